@@ -121,7 +121,11 @@ class ShelfWeights(Heard, frozen=True, tag="shelf_weights"):
 
 
 class DeviceStatus(Heard, frozen=True, tag="device_status"):
-    """Retained health of a device; `offline` is its last will."""
+    """Retained health of a device; `offline` is its last will.
+
+    A last will is written when the device connects, so a status takes no number of its own: it
+    repeats the device's latest sequence, and the edge's receiving time counts as its time.
+    """
 
     state: Literal["online", "degraded", "offline"]
     detail: str = ""

@@ -19,7 +19,10 @@ class Payments(Protocol):
     """A payment provider. Every call may be repeated with the same key: it acts once."""
 
     def charge(self, *, key: str, account: str, amount: int, currency: str) -> ChargeOutcome:
-        """Authorise and capture `amount` minor units. Raises `UnreachableError` when it cannot ask."""
+        """Authorise and capture `amount` minor units.
+
+        Raises `UnreachableError` when it cannot ask.
+        """
         ...
 
     def refund(self, *, key: str, provider_ref: str, amount: int) -> ChargeOutcome:

@@ -1,0 +1,197 @@
+"""Event time: duplicates, reordering, gaps, clocks and the watermark, settled once for all rooms.
+
+Each message passes two stages.
+
+1. Its *device line* (`device_line.DeviceLine`): one line per device puts the messages of a device
+   back in sequence, drops repeats, declares gaps, and aligns the device's clock with the edge's.
+2. Its *lane*. Shelf batches leave at once: each controller is independent, so order between
+   controllers means nothing. People and gate crossings wait in one buffer, ordered by (event
+   time, device, sequence), until the watermark passes them: a tracker needs one order over all
+   cameras.
+
+The watermark of a lane is the larger of
+- the *frontier*: the least event time up to which every device of the lane has been heard, and
+- `tick - watermark_ms`: a tick says that the edge had nothing more to hand over at that time.
+
+So a backlog after an outage delays nothing wrongly (no ticks while it drains), and one dead
+device delays everything by `watermark_ms` at most. What comes later than the watermark is late:
+a frame is dropped and counted, a gate crossing is let through at the watermark, because money
+hangs on it. Device status stands outside: a last will was written long before it is sent.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from store_engine.device_line import Aligned, DeviceLine
+from store_engine.messages import (
+    Arrival,
+    CameraFrame,
+    DeviceStatus,
+    GateCrossing,
+    Message,
+    ShelfWeights,
+    Tick,
+    TrackedPeople,
+)
+from store_engine.store import Policy
+from store_engine.store_map import StoreMap
+from store_engine.units import US_PER_S
+
+
+class Ordered(NamedTuple):
+    """One message in order, with its event time."""
+
+    time_us: int
+    message: Message
+
+
+class ClockNote(NamedTuple):
+    """A device clock that had to be corrected by more than before."""
+
+    device: str
+    time_us: int
+    correction_us: int
+    cause: str
+
+
+class _Lane:
+    """Devices that are waited for together, and how far all of them have been heard."""
+
+    def __init__(self, devices: Iterable[str]) -> None:
+        self._heard_until: dict[str, int] = dict.fromkeys(devices, 0)
+        self.until_us = 0
+
+    def heard(self, device: str, until_us: int) -> None:
+        self._heard_until[device] = max(until_us, self._heard_until.get(device, 0))
+        self.until_us = max(self.until_us, min(self._heard_until.values()))
+
+    def quiet(self, until_us: int) -> None:
+        self.until_us = max(self.until_us, until_us)
+
+    def snapshot(self) -> dict[str, Any]:
+        return {"heard_until": dict(self._heard_until), "until_us": self.until_us}
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        self._heard_until = dict(snapshot["heard_until"])
+        self.until_us = snapshot["until_us"]
+
+
+class Ordering:
+    """Turns arrivals into ordered messages."""
+
+    def __init__(self, store_map: StoreMap, policy: Policy) -> None:
+        self._policy = policy
+        self._watermark_us = policy.watermark_ms * 1_000
+        self._lines: dict[str, DeviceLine] = {}
+        self._people = _Lane((*store_map.cameras, *store_map.trackers))
+        self._shelves = _Lane(store_map.cells)
+        self._buffer: list[tuple[int, str, int, int, Message]] = []
+        self.counters: Counter[str] = Counter()
+        self._clock_notes: list[ClockNote] = []
+
+    @property
+    def people_us(self) -> int:
+        """Event time up to which people and crossings are complete."""
+        return self._people.until_us
+
+    @property
+    def shelves_us(self) -> int:
+        """Event time up to which shelf readings are complete."""
+        return self._shelves.until_us
+
+    def admit(self, arrival: Arrival) -> list[Ordered]:
+        """Return what can now be handled, in order."""
+        if isinstance(arrival.message, Tick):
+            return self._pass_time(arrival.message)
+        if isinstance(arrival.message, DeviceStatus):
+            return [Ordered(arrival.received_us, arrival.message)]
+        ready: list[Ordered] = []
+        for aligned in self._line(arrival.message.device).admit(arrival):
+            self._enter_lane(aligned, ready)
+        self._release(ready)
+        return ready
+
+    def take_clock_notes(self) -> list[ClockNote]:
+        """Return and forget what was noticed about clocks since the last call."""
+        notes, self._clock_notes = self._clock_notes, []
+        return notes
+
+    def _line(self, device: str) -> DeviceLine:
+        if device not in self._lines:
+            self._lines[device] = DeviceLine(self._policy, self.counters)
+        return self._lines[device]
+
+    def _pass_time(self, tick: Tick) -> list[Ordered]:
+        ready: list[Ordered] = []
+        for line in self._lines.values():
+            for aligned in line.pass_time(tick.time_us):
+                self._enter_lane(aligned, ready)
+        quiet_until_us = tick.time_us - self._watermark_us
+        self._people.quiet(quiet_until_us)
+        self._shelves.quiet(quiet_until_us)
+        self._release(ready)
+        ready.append(Ordered(tick.time_us, tick))
+        return ready
+
+    def _enter_lane(self, aligned: Aligned, ready: list[Ordered]) -> None:
+        time_us, message = aligned.time_us, aligned.message
+        if aligned.clock_moved:
+            self._clock_notes.append(
+                ClockNote(message.device, time_us, aligned.correction_us, message.ref)
+            )
+        if isinstance(message, ShelfWeights):
+            batch_us = round(len(message.samples) / message.rate_hz * US_PER_S)
+            self._shelves.heard(message.device, time_us + batch_us)
+            ready.append(Ordered(time_us, message))
+        elif isinstance(message, CameraFrame | TrackedPeople):
+            self._wait_for_watermark(time_us, message)
+            self._people.heard(message.device, time_us)
+        elif isinstance(message, GateCrossing):
+            self._wait_for_watermark(time_us, message)
+        else:
+            ready.append(Ordered(time_us, message))
+
+    def _wait_for_watermark(self, time_us: int, message: Message) -> None:
+        if time_us < self._people.until_us:
+            if not isinstance(message, GateCrossing):
+                self.counters["late"] += 1
+                return
+            time_us = self._people.until_us
+        entry = (time_us, message.device, message.boot, message.sequence, message)
+        heapq.heappush(self._buffer, entry)
+
+    def _release(self, ready: list[Ordered]) -> None:
+        while self._buffer and self._buffer[0][0] <= self._people.until_us:
+            time_us, _, _, _, message = heapq.heappop(self._buffer)
+            ready.append(Ordered(time_us, message))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return everything that later messages depend on."""
+        return {
+            "lines": {device: line.snapshot() for device, line in self._lines.items()},
+            "people": self._people.snapshot(),
+            "shelves": self._shelves.snapshot(),
+            "buffer": [[entry[0], msgspec.to_builtins(entry[4])] for entry in sorted(self._buffer)],
+            "counters": dict(self.counters),
+        }
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Become the ordering that took `snapshot`."""
+        self.counters.clear()
+        self.counters.update(snapshot["counters"])
+        self._lines = {}
+        for device, line in snapshot["lines"].items():
+            self._line(device).restore(line)
+        self._people.restore(snapshot["people"])
+        self._shelves.restore(snapshot["shelves"])
+        self._buffer = []
+        for time_us, builtins in snapshot["buffer"]:
+            self._wait_again(time_us, msgspec.convert(builtins, Message))
+
+    def _wait_again(self, time_us: int, message: Any) -> None:
+        entry = (time_us, message.device, message.boot, message.sequence, message)
+        heapq.heappush(self._buffer, entry)
