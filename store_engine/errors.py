@@ -3,6 +3,7 @@
 StoreEngineError
 ├── ConfigError        a file a person wrote is wrong: names file, entry and limit
 ├── RecordingError     a recording cannot be read or written
+├── RecordsError       the store of record cannot be read or written
 ├── EffectError        the outside world did not do what an event asked for
 │   └── UnreachableError    ... because it could not be asked; asking again is safe
 └── InvariantError     a broken promise inside the engine: a bug, never an input
@@ -22,6 +23,10 @@ class ConfigError(StoreEngineError):
 
 class RecordingError(StoreEngineError):
     """A recording cannot be read or written; the message names the file and the offset."""
+
+
+class RecordsError(StoreEngineError):
+    """The store of record cannot be read or written; nothing of the attempt was kept."""
 
 
 class EffectError(StoreEngineError):

@@ -1,8 +1,9 @@
 """Protocols, one per kind of adapter. The core never sees what is behind them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from store_engine.events import Event
 from store_engine.messages import Arrival, EntryDecision
 
 
@@ -53,6 +54,10 @@ class Publisher(Protocol):
         """Hand a payload to the broker; empty payload with `retain` withdraws a topic."""
         ...
 
+    def pending(self) -> int:
+        """How many publications the broker has not confirmed yet."""
+        ...
+
 
 class RawArrival(NamedTuple):
     """A payload as it came in: what recordings and the journal keep."""
@@ -60,6 +65,100 @@ class RawArrival(NamedTuple):
     received_us: int
     topic: str
     payload: bytes
+
+
+class Delivery(NamedTuple):
+    """One delivery by the broker, to be acknowledged once its message is kept."""
+
+    connection: int  # which connection of ours it came over: its id means nothing on another
+    packet: int
+
+
+Deliver = Callable[[str, bytes, Delivery], None]  # topic, payload
+
+
+class Listener(Protocol):
+    """Hears the devices of a store."""
+
+    def start(self, deliver: Deliver) -> None:
+        """Begin to listen, and keep listening whatever becomes of the broker."""
+        ...
+
+    def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
+        """Tell the broker that these are kept; what is not acknowledged is delivered again."""
+        ...
+
+    def caught_up(self) -> bool:
+        """Whether everything the broker held for us has been delivered."""
+        ...
+
+    def close(self) -> None:
+        """Stop listening."""
+        ...
+
+
+class DeadLetter(NamedTuple):
+    """A payload that was refused, and why."""
+
+    raw: RawArrival
+    reason: str
+
+
+class Kept(NamedTuple):
+    """What one commit keeps, all of it or nothing."""
+
+    journal: Sequence[RawArrival] = ()  # accepted payloads, in the order they were handled
+    events: Sequence[Event] = ()  # what they decided, in order
+    dead_letters: Sequence[DeadLetter] = ()
+    answered: Sequence[str] = ()  # event ids of effects whose answers are in `journal`
+    published: bool = False  # everything committed before has reached the broker
+
+
+class Records(Protocol):
+    """The store of record. What `commit` returned from survives the loss of power."""
+
+    def begin_life(self) -> int:
+        """Count this start of the engine and return its number, from 1."""
+        ...
+
+    def commit(self, kept: Kept) -> list[Event]:
+        """Keep everything of `kept`; return its events that were not known yet, in order.
+
+        Raises `RecordsError` when it cannot, having kept nothing.
+        """
+        ...
+
+    def save_snapshot(self, state: bytes) -> None:
+        """Keep the engine's state after everything journaled; the journal starts anew."""
+        ...
+
+    def snapshot(self) -> bytes | None:
+        """The last saved state, None before the first."""
+        ...
+
+    def journal(self) -> Iterator[RawArrival]:
+        """Payloads accepted since the snapshot, in the order they were handled."""
+        ...
+
+    def decided(self, events: Sequence[str]) -> dict[str, Event]:
+        """Return the known ones among these event ids."""
+        ...
+
+    def pending_effects(self) -> list[Event]:
+        """Events whose effect has not been answered, in order."""
+        ...
+
+    def unpublished(self) -> list[Event]:
+        """Events that may not have reached the broker, in order."""
+        ...
+
+    def live_carts(self) -> list[Event]:
+        """The last `CartChanged` of every visit that has not ended."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
 
 
 class RecordingSource(Protocol):
@@ -73,6 +172,10 @@ class RecordingSink(Protocol):
 
     def write(self, arrival: RawArrival) -> None:
         """Append one payload. Raises `RecordingError` when the disk is full."""
+        ...
+
+    def flush(self) -> None:
+        """Hand everything written so far to the operating system."""
         ...
 
     def close(self) -> None:
@@ -92,11 +195,17 @@ __all__ = [
     "Accounts",
     "Admission",
     "ChargeOutcome",
+    "DeadLetter",
+    "Deliver",
+    "Delivery",
     "EntryDecision",
+    "Kept",
+    "Listener",
     "Payments",
     "Publisher",
     "RawArrival",
     "RecordingSink",
     "RecordingSource",
+    "Records",
     "Responder",
 ]

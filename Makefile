@@ -1,0 +1,33 @@
+# Two commands do everything, each with all its own set-up in .venv: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format docs clean
+
+demo: $(READY)  ## shoppers fill live carts over MQTT, are charged at the door, and are compared with the truth
+	$(BIN)/store-engine demo
+
+test: $(READY)  ## every test, on all cores
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+check: $(READY)  ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(READY)  ## docs/asyncapi.yaml from the message types
+	$(BIN)/python -m store_engine.asyncapi > docs/asyncapi.yaml
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,206 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store_engine.messages import (
+    Arrival,
+    CameraFrame,
+    DeviceStatus,
+    GateCrossing,
+    ShelfWeights,
+    Tick,
+    TrackedPeople,
+)
+from store_engine.ordering import Ordering
+from store_engine.store import Policy
+from tests.tiny_store import tiny_store
+
+STORE = tiny_store()
+T0 = 1_700_000_000_000_000
+LATENCY_US = 50_000
+
+
+def ordering() -> Ordering:
+    return Ordering(STORE.map, Policy())
+
+
+def at(ms: float) -> int:
+    return T0 + round(ms * 1_000)
+
+
+def batch(sequence: int, ms: float, *, boot: int = 0, late_ms: float = 0) -> Arrival:
+    message = ShelfWeights(
+        device="shelf-1",
+        boot=boot,
+        sequence=sequence,
+        time_us=at(ms),
+        rate_hz=60,
+        samples=((0.0, None, 0.0),),
+    )
+    return Arrival(message, at(ms + late_ms) + LATENCY_US)
+
+
+def frame(sequence: int, ms: float, *, received_ms: float | None = None) -> Arrival:
+    message = CameraFrame(device="cam", sequence=sequence, time_us=at(ms), people=())
+    return Arrival(message, at(ms if received_ms is None else received_ms) + LATENCY_US)
+
+
+def people(sequence: int, ms: float) -> Arrival:
+    message = TrackedPeople(device="tracker", sequence=sequence, time_us=at(ms), people=())
+    return Arrival(message, at(ms) + LATENCY_US)
+
+
+def tick(ms: float) -> Arrival:
+    return Arrival(Tick(device="clock", sequence=0, time_us=at(ms)), at(ms))
+
+
+def run(ordering: Ordering, arrivals: list[Arrival]) -> list[object]:
+    return [
+        ordered.message
+        for arrival in arrivals
+        for ordered in ordering.admit(arrival)
+        if not isinstance(ordered.message, Tick)
+    ]
+
+
+def sequences(messages: list[object]) -> list[int]:
+    return [message.sequence for message in messages]
+
+
+def test_shelf_batches_leave_at_once():
+    assert sequences(run(ordering(), [batch(0, 0), batch(1, 200)])) == [0, 1]
+
+
+def test_repeated_sequence_numbers_are_heard_once():
+    order = ordering()
+    assert sequences(run(order, [batch(0, 0), batch(1, 200), batch(1, 200), batch(0, 0)])) == [0, 1]
+    assert order.counters["duplicates"] == 2
+
+
+def test_swapped_batches_are_put_back_in_sequence():
+    arrivals = [batch(0, 0), batch(2, 400), batch(1, 200), batch(3, 600)]
+    assert sequences(run(ordering(), arrivals)) == [0, 1, 2, 3]
+
+
+def test_a_missing_batch_is_given_up_after_the_watermark_and_counted():
+    order = ordering()
+    assert sequences(run(order, [batch(0, 0), batch(2, 400), tick(500)])) == [0]
+    assert sequences(run(order, [tick(900)])) == [2]
+    assert order.counters["gaps"] == 1
+
+
+def test_a_device_that_reboots_starts_a_new_life():
+    arrivals = [
+        batch(7, 0),
+        batch(8, 200),
+        batch(0, 400, boot=1),
+        batch(9, 300),
+        batch(1, 600, boot=1),
+    ]
+    assert sequences(run(ordering(), arrivals)) == [7, 8, 0, 1]
+
+
+def test_a_sequence_that_starts_again_with_newer_time_loses_nothing():
+    order = ordering()
+    assert sequences(run(order, [batch(7, 0), batch(0, 200), batch(1, 400)])) == [7, 0, 1]
+    assert order.counters["sequence_restarts"] == 1
+
+
+def test_frames_and_crossings_come_out_in_event_time_over_all_devices():
+    crossing = GateCrossing(device="door", sequence=0, time_us=at(120), direction="in")
+    arrivals = [
+        frame(0, 0),
+        people(0, 10),
+        frame(1, 150),
+        Arrival(crossing, at(130)),
+        people(1, 200),
+    ]
+    out = run(ordering(), [*arrivals, tick(700)])
+    assert [message.time_us for message in out] == [at(0), at(10), at(120), at(150), at(200)]
+
+
+def test_a_dead_camera_delays_people_by_the_watermark_only():
+    order = ordering()
+    assert run(order, [people(0, 0), people(1, 100), tick(300)]) == []
+    assert sequences(run(order, [tick(500)])) == [0, 1]
+
+
+def test_a_late_frame_is_dropped_and_counted_but_a_late_crossing_is_not():
+    order = ordering()
+    run(order, [frame(0, 0), tick(2_000)])
+    crossing = GateCrossing(device="door", sequence=0, time_us=at(500), direction="out")
+    out = run(order, [frame(1, 100, received_ms=2_000), Arrival(crossing, at(2_010))])
+    assert [type(message) for message in out] == [GateCrossing]
+    assert order.counters["late"] == 1
+
+
+def test_a_last_will_is_heard_whatever_its_number():
+    will = DeviceStatus(device="shelf-1", sequence=0, time_us=at(0), state="offline")
+    assert run(ordering(), [batch(5, 0), Arrival(will, at(9_000))])[-1] == will
+
+
+@pytest.mark.parametrize("ahead_s", [3.0, -3.0, 3_600.0, -3_600.0])
+def test_a_clock_that_is_off_is_brought_back_to_the_edges_time(ahead_s):
+    order, event_us = ordering(), 0
+    for sequence in range(120):
+        sent_ms = sequence * 200.0
+        skewed = batch(sequence, sent_ms + ahead_s * 1_000)
+        for ordered in order.admit(Arrival(skewed.message, at(sent_ms) + LATENCY_US)):
+            event_us = ordered.time_us
+    assert abs(event_us - at(sent_ms)) < 200_000
+    assert [note.device for note in order.take_clock_notes()] == ["shelf-1"]
+
+
+def test_time_that_goes_backwards_loses_no_batch_and_never_goes_backwards_inside():
+    order, out = ordering(), []
+    for sequence in range(100):
+        set_back_ms = 5_000 if sequence >= 50 else 0
+        message = batch(sequence, sequence * 200.0 - set_back_ms).message
+        out += order.admit(Arrival(message, at(sequence * 200.0) + LATENCY_US))
+    times = [ordered.time_us for ordered in out]
+    assert len(out) == 100
+    assert times == sorted(times)
+    assert abs(times[-1] - at(99 * 200.0)) < 200_000
+
+
+def test_a_backlog_after_an_outage_is_no_clock_error():
+    order = ordering()
+    arrivals = [batch(n, n * 200.0) for n in range(100)]
+    late = [Arrival(batch(n, n * 200.0).message, at(60_000 + n)) for n in range(100, 300)]
+    out = [ordered for arrival in arrivals + late for ordered in order.admit(arrival)]
+    assert [ordered.time_us for ordered in out] == [at(n * 200.0) for n in range(300)]
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> list[Arrival]:
+    batches = [batch(n, n * 200.0) for n in range(20)]
+    frames = [frame(n, n * 100.0) for n in range(40)]
+    seen = [people(n, n * 66.0) for n in range(60)]
+    ticks = [tick(n * 100.0) for n in range(50)]
+    delay_us = st.integers(0, 300_000)
+    arrivals = [
+        # The first message of a device tells where its sequence starts: it comes on time.
+        Arrival(a.message, a.received_us + (draw(delay_us) if a.message.sequence else 0))
+        for a in batches + frames + seen
+    ]
+    return sorted(arrivals + ticks, key=lambda arrival: arrival.received_us)
+
+
+@given(session=sessions())
+def test_order_of_arrival_inside_the_watermark_does_not_change_the_order_inside(session):
+    out = run(ordering(), session)
+    frames = [m for m in out if isinstance(m, CameraFrame | TrackedPeople)]
+    assert [(m.time_us, m.device) for m in frames] == sorted((m.time_us, m.device) for m in frames)
+    assert sequences([m for m in out if isinstance(m, ShelfWeights)]) == list(range(20))
+    assert len(frames) == 100
+
+
+@given(session=sessions(), cut=st.integers(0, 170))
+def test_resuming_from_a_snapshot_changes_nothing(session, cut):
+    whole, first, second = ordering(), ordering(), ordering()
+    expected = run(whole, session)
+    got = run(first, session[:cut])
+    second.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(first.snapshot())))
+    assert got + run(second, session[cut:]) == expected
+    assert second.counters == whole.counters
