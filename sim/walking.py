@@ -152,9 +152,7 @@ def step(walkers: Sequence[Walker], floor: Floor, now_s: float) -> None:
         walker.record()
 
 
-def _choose(
-    walker: Walker, wish: FloatArray, others: Sequence[Walker], floor: Floor
-) -> FloatArray:
+def _choose(walker: Walker, wish: FloatArray, others: Sequence[Walker], floor: Floor) -> FloatArray:
     """Return the safe velocity (2,) nearest to `wish`; a full brake is always safe."""
     options = _options(walker.velocity, wish)
     speeds = np.hypot(options[:, 0], options[:, 1])

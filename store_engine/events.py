@@ -143,3 +143,14 @@ Event: TypeAlias = (
 def event_id(*parts: object) -> str:
     """Return a readable deterministic event id: its parts joined with slashes."""
     return "/".join(str(part) for part in parts)
+
+
+def visit_of(event: Event) -> str:
+    """Return the visit an event is about, "" when it is about none."""
+    match event:
+        case CartChanged():
+            return event.cart.visit
+        case ReceiptIssued():
+            return event.receipt.visit
+        case _:
+            return str(getattr(event, "visit", ""))

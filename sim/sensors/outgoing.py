@@ -32,9 +32,7 @@ class Outgoing(NamedTuple):
     build: Callable[[Stamp], Heard]
 
 
-def latencies_us(
-    rng: np.random.Generator, n: int, limits_ms: tuple[float, float]
-) -> list[int]:
+def latencies_us(rng: np.random.Generator, n: int, limits_ms: tuple[float, float]) -> list[int]:
     """Return `n` transport delays, most of them near the lower limit.
 
     low + (high - low) * Beta(2, 5): a bounded stand-in for the long right tail of networks.

@@ -85,16 +85,17 @@ class PlateForces:
         self.passing_g[first:last, column] += load.change_g * overshoot * swing
 
 
-def leak(
-    force_g: FloatArray, neighbours: Sequence[tuple[int, int]], plan: WeightsPlan, seed: int
+def leaked_g(
+    force_g: FloatArray, shelf: Sequence[str], columns: dict[str, int], plan: WeightsPlan, seed: int
 ) -> FloatArray:
-    """Return (n, plates) what leaks over the shelf board onto neighbouring plates.
+    """Return (n, len(shelf)) what leaks over the shelf board onto neighbouring plates.
 
-    neighbours: (from, to) columns that lie side by side. The share of a pair is a property of
-    the shelf: it does not change within a session, so goods that come back take it back.
+    force_g: (n, plates) by `columns`; shelf: plate ids in order along it. The share of a pair is
+    a property of the shelf: goods that come back take back what they leaked.
     """
-    leaked = np.zeros_like(force_g)
-    for source, target in neighbours:
-        share = stream(seed, "leak", source, target).uniform(*plan.crosstalk)
-        leaked[:, target] += share * force_g[:, source]
+    leaked = np.zeros((force_g.shape[0], len(shelf)))
+    for position in range(len(shelf) - 1):
+        for source, target in ((position, position + 1), (position + 1, position)):
+            share = stream(seed, "leak", shelf[source], shelf[target]).uniform(*plan.crosstalk)
+            leaked[:, target] += share * force_g[:, columns[shelf[source]]]
     return leaked

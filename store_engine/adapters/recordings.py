@@ -189,9 +189,7 @@ class McapRecording:
 def _whole_records(file: BinaryIO) -> Iterator[McapRecord]:
     """Yield records up to the footer, which only a finished file has."""
     record: McapRecord | None = None
-    for record in StreamReader(
-        file, emit_chunks=True, record_size_limit=RECORD_BYTES_MAX
-    ).records:
+    for record in StreamReader(file, emit_chunks=True, record_size_limit=RECORD_BYTES_MAX).records:
         yield record
     if not isinstance(record, Footer):
         raise McapError("no footer")

@@ -15,7 +15,7 @@ import msgspec
 from store_engine.cart.decide import decide, open_cart
 from store_engine.cart.fold import Cart, CartEvent, apply, fold
 from store_engine.errors import InvariantError
-from store_engine.events import Event, VisitStarted
+from store_engine.events import CartChanged, Event, VisitStarted
 from store_engine.signals import CartBelief
 from store_engine.store import Store
 
@@ -55,7 +55,7 @@ class Carts:
 
     def _take_in(self, events: list[CartEvent]) -> list[Event]:
         for event in events:
-            visit = event.cart.visit if hasattr(event, "cart") else event.visit
+            visit = event.cart.visit if isinstance(event, CartChanged) else event.visit
             self._carts[visit] = apply(self._carts[visit], event)
         return list(events)
 

@@ -1,0 +1,1 @@
+"""Accuracy, speed and latency, measured; `results/` keeps what was measured where and when."""

@@ -1,0 +1,116 @@
+"""Settings of a running service: a TOML file, overridden by the environment, then frozen.
+
+Every setting has an environment variable: `STORE_ENGINE_TICK_MS`, and with two underscores
+between levels `STORE_ENGINE_BROKER__PASSWORD`. Relative paths start at the working directory.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from store_engine.errors import ConfigError
+
+ENV_PREFIX = "STORE_ENGINE_"
+
+
+class BrokerSettings(BaseModel):
+    """The MQTT broker that the store's devices speak to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: Annotated[str, Field(min_length=1)] = "localhost"
+    port: Annotated[int, Field(ge=1, le=65_535)] = 1883
+    client_id: Annotated[str, Field(min_length=1)] = "store-engine"  # the broker keeps our session
+    username: str | None = None
+    password: SecretStr | None = None
+    tls: bool = False
+    ca_file: Path | None = None  # PEM; left out: the system's authorities
+    certificate_file: Path | None = None  # PEM; for brokers that ask clients for one
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> "BrokerSettings":
+        if self.password is not None and self.username is None:
+            raise ValueError("a password needs a username")
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file go together")
+        if not self.tls and (self.ca_file or self.certificate_file):
+            raise ValueError("ca_file and certificate_file need tls = true")
+        return self
+
+
+class Settings(BaseSettings):
+    """Everything `store-engine run` needs to know."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+    )
+
+    store: Path  # folder of the store's files
+    data: Path = Path("out")  # folder of the journal, the database and the dead letters
+    record: Path | None = None  # also keep every heard message in this MCAP file
+    broker: BrokerSettings = BrokerSettings()
+    payments: Literal["simulated"] = "simulated"
+    tick_ms: Annotated[int, Field(ge=10, le=10_000)] = 100  # quiet time is said this often
+    snapshot_every_s: Annotated[float, Field(gt=0.0)] = 10.0  # engine time between snapshots
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; no dotenv, no secrets folder."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Return the settings in `path`, overridden by the environment.
+
+    Without a file the environment must say everything that has no default.
+
+    Raises:
+        ConfigError: names the file or variable, the setting and the limit.
+    """
+    try:
+        return Settings(**_from_file(path))
+    except ValidationError as error:
+        where = "environment" if path is None else f"{path.name} or environment"
+        raise ConfigError("\n".join(_lines(error, where))) from error
+    except SettingsError as error:
+        raise ConfigError(f"environment: {error}") from error
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file")
+    try:
+        return TomlConfigSettingsSource(Settings, toml_file=path)()
+    except ValueError as error:  # includes tomllib.TOMLDecodeError
+        raise ConfigError(f"{path.name}: {error}") from error
+
+
+def _lines(error: ValidationError, where: str) -> list[str]:
+    """Return one line per mistake, without the value: it may be a password."""
+    return [
+        f"{where}, {'.'.join(map(str, mistake['loc']))}: {mistake['msg'].removeprefix('Value error, ')}"
+        for mistake in error.errors(include_url=False, include_input=False)
+    ]

@@ -1,0 +1,195 @@
+"""Who may come in: scans, the answers to them, and the admissions they leave behind.
+
+The rule for taps, in full:
+
+1. An accepted tap admits one person through its gate, from a moment before the tap until
+   `admission_ms` after its answer. Crossings use the oldest admission first.
+2. A card held to the reader again within `REPEAT_S`, while its first tap is still unused, asks
+   nothing new: it is a *spare* of that first tap. A spare admits somebody only within
+   `FOLLOW_S` behind the person before them on the same card, and only while nobody else's
+   admission is waiting. So a nervous double tap admits no stranger, and a family that taps twice
+   and walks in together is one visit.
+3. Whoever is admitted by an account with an open visit joins that visit (see `book.py`).
+"""
+
+from typing import Any
+
+import msgspec
+
+from store_engine.errors import InvariantError
+from store_engine.events import EntryRefused, EntryRequested, Event, event_id
+from store_engine.messages import EntryDecision, GateScan
+from store_engine.store import Policy
+from store_engine.units import to_us
+
+REPEAT_S = 3.0  # between two taps of one card that mean one tap (guess: readers re-read in 1 s)
+FOLLOW_S = 5.0  # between people who walk in together on one card (guess)
+EARLY_S = 1.0  # a gate may report a crossing this much before its scan (guess: clock error)
+KEPT_S = 10.0  # an admission outlives its end by this: crossings are judged late (entrances)
+
+
+class Tap(msgspec.Struct, frozen=True, kw_only=True):
+    """One presented credential and what has become of it; gone once used, refused or expired."""
+
+    scan: str  # MessageRef
+    gate: str
+    credential: str
+    scanned_us: int
+    account: str = ""  # set once accepted
+    until_us: int = 0  # admits until then; a spare opens when the tap before it is used
+    spare_of: str = ""  # scan of the first tap
+    causes: tuple[str, ...] = ()
+
+    @property
+    def visit(self) -> str:
+        """The id of the visit this tap would start: its device, boot and sequence."""
+        return visit_id(self.scan)
+
+    def admits(self, gate: str, time_us: int) -> bool:
+        """Whether somebody who passed `gate` at `time_us` may have come in on this tap."""
+        early_us = self.scanned_us - to_us(EARLY_S)
+        return bool(self.account) and self.gate == gate and early_us <= time_us <= self.until_us
+
+
+def visit_id(scan: str) -> str:
+    """Return a readable visit id, unique across restarts: "door-1/0/4" -> "door-1.0.4"."""
+    return scan.replace("/", ".")
+
+
+class Doorkeeper:
+    """All taps that may still let somebody in, in order of their scans."""
+
+    def __init__(self, store: str, policy: Policy) -> None:
+        self._store = store
+        self._admission_us = policy.admission_ms * 1_000
+        self._taps: list[Tap] = []
+
+    def ask(self, scan: GateScan, time_us: int) -> list[Event]:
+        """Take a scan in; a repeat of an unused tap asks nothing."""
+        if any(tap.scan == scan.ref for tap in self._taps):
+            return []
+        first = self._repeated(scan, time_us)
+        tap = Tap(
+            scan=scan.ref,
+            gate=scan.device,
+            credential=scan.credential,
+            scanned_us=time_us,
+            account=first.account if first else "",
+            spare_of=first.scan if first else "",
+            causes=(*first.causes, scan.ref) if first else (scan.ref,),
+        )
+        self._taps.append(tap)
+        if first:
+            return []
+        return [
+            EntryRequested(
+                event=event_id(self._store, tap.visit, "entry_requested"),
+                time_us=time_us,
+                causes=(scan.ref,),
+                gate=scan.device,
+                scan=scan.ref,
+                credential=scan.credential,
+            )
+        ]
+
+    def _repeated(self, scan: GateScan, time_us: int) -> Tap | None:
+        """Return the unused first tap that this scan repeats."""
+        same = [
+            tap
+            for tap in self._taps
+            if (tap.gate, tap.credential) == (scan.device, scan.credential)
+            and abs(time_us - tap.scanned_us) <= to_us(REPEAT_S)
+        ]
+        firsts = {tap.spare_of or tap.scan for tap in same}
+        return next((tap for tap in self._taps if tap.scan in firsts), None)
+
+    def answer(self, decision: EntryDecision, time_us: int) -> list[Event]:
+        """Take an answer in; one to a scan that waits for none (repeated, too late) is ignored."""
+        tap = next((tap for tap in self._taps if tap.scan == decision.scan), None)
+        if tap is None or tap.account or tap.spare_of:
+            return []
+        if not decision.accepted or not decision.account:
+            reason = decision.reason or "no account given"
+            return [self._refuse(tap, reason, time_us, causes=(tap.scan, decision.ref))]
+        self._taps = [self._accepted(other, tap, decision, time_us) for other in self._taps]
+        return []
+
+    def _accepted(self, other: Tap, tap: Tap, decision: EntryDecision, time_us: int) -> Tap:
+        if other is not tap and other.spare_of != tap.scan:
+            return other
+        until_us = max(tap.scanned_us, time_us) + self._admission_us if other is tap else 0
+        causes = (tap.scan, decision.ref) if other is tap else (tap.scan, decision.ref, other.scan)
+        return msgspec.structs.replace(
+            other, account=decision.account, until_us=until_us, causes=causes
+        )
+
+    def _refuse(self, tap: Tap, reason: str, time_us: int, *, causes: tuple[str, ...]) -> Event:
+        self._taps = [other for other in self._taps if tap.scan not in (other.scan, other.spare_of)]
+        return EntryRefused(
+            event=event_id(self._store, tap.visit, "entry_refused"),
+            time_us=time_us,
+            causes=causes,
+            gate=tap.gate,
+            scan=tap.scan,
+            reason=reason,
+        )
+
+    def admission(self, gate: str, time_us: int, *, taken: frozenset[str]) -> Tap | None:
+        """Return what admits somebody who passed `gate` then: oldest first, spares last.
+
+        taken: scans of admissions already promised to other crossings.
+        """
+        fitting = [
+            tap for tap in self._taps if tap.admits(gate, time_us) and tap.scan not in taken
+        ]
+        return min(fitting, key=lambda tap: (bool(tap.spare_of), tap.scanned_us), default=None)
+
+    def use(self, tap: Tap, time_us: int) -> None:
+        """Spend an admission on a crossing at `time_us`; its spares may follow now."""
+        if tap not in self._taps:
+            raise InvariantError(f"scan {tap.scan}: its admission was used twice")
+        first = tap.spare_of or tap.scan
+        follow_us = time_us + to_us(FOLLOW_S)
+        self._taps = [
+            msgspec.structs.replace(other, until_us=follow_us) if other.spare_of == first else other
+            for other in self._taps
+            if other is not tap
+        ]
+
+    def awaits_answer(self, gate: str, time_us: int) -> bool:
+        """Whether an unanswered scan may yet admit somebody who passed `gate` then."""
+        latest_us = time_us + to_us(EARLY_S)
+        return any(
+            tap.gate == gate and not tap.account and tap.scanned_us <= latest_us
+            for tap in self._taps
+        )
+
+    def pass_time(self, now_us: int) -> list[Event]:
+        """Refuse scans that got no answer, and forget admissions that nobody used."""
+        unanswered = [
+            tap
+            for tap in self._taps
+            if not tap.account
+            and not tap.spare_of
+            and now_us > tap.scanned_us + self._admission_us
+        ]
+        refused = [
+            self._refuse(tap, "no answer from accounts", now_us, causes=(tap.scan,))
+            for tap in unanswered
+        ]
+        firsts = {tap.scan for tap in self._taps if not tap.spare_of}
+        oldest_us = now_us - to_us(KEPT_S)
+        self._taps = [
+            tap
+            for tap in self._taps
+            if not tap.account or tap.until_us >= oldest_us or tap.spare_of in firsts
+        ]
+        return refused
+
+    def snapshot(self) -> list[Any]:
+        """Return all taps as plain values."""
+        return list(msgspec.to_builtins(self._taps))
+
+    def restore(self, snapshot: list[Any]) -> None:
+        """Hold exactly the taps that `snapshot` held."""
+        self._taps = msgspec.convert(snapshot, list[Tap])
