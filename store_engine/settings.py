@@ -110,7 +110,8 @@ def _from_file(path: Path | None) -> dict[str, Any]:
 
 def _lines(error: ValidationError, where: str) -> list[str]:
     """Return one line per mistake, without the value: it may be a password."""
-    return [
-        f"{where}, {'.'.join(map(str, mistake['loc']))}: {mistake['msg'].removeprefix('Value error, ')}"
-        for mistake in error.errors(include_url=False, include_input=False)
-    ]
+    lines = []
+    for mistake in error.errors(include_url=False, include_input=False):
+        setting = ".".join(map(str, mistake["loc"]))
+        lines.append(f"{where}, {setting}: {mistake['msg'].removeprefix('Value error, ')}")
+    return lines

@@ -21,6 +21,7 @@ from store_engine.units import Gtin, to_us
 EXTREMITIES = (9, 10, 15, 16)  # wrists and ankles: the joints estimators place worst
 WRISTS = (9, 10)
 HAND_GRID_HZ = 10.0  # what a person holds is looked up this often
+APPEARANCE_NOISE = 0.3  # sd per element, of vectors of unit variance; guess
 HIDDEN_SCORE = 0.15  # mean score of a joint that is only guessed; guess
 
 Holdings = list[list[tuple[Gtin, ...]]]  # [person][time step of HAND_GRID_HZ]
@@ -84,7 +85,7 @@ def _view(
         _noisy_boxes(camera, sight.boxes, plan, rng),
         np.clip(scores, 0.05, 0.99),
         _keypoints(camera, sight, plan, rng),
-        sight.visible[:, :, WRISTS].any(axis=2),
+        np.asarray(sight.visible[:, :, WRISTS].any(axis=2)),
         sight.depth_m,
     )
 
@@ -110,7 +111,7 @@ def _noisy_boxes(
     margin = np.array([-1.0, -0.5, 1.0, 0.5]) * 0.08 * size  # clothes and flesh beyond the joints
     noisy = boxes + margin + plan.box_noise * size * rng.standard_normal(boxes.shape)
     limit = np.array([camera.width_px, camera.height_px] * 2, dtype=np.float64)
-    return np.round(np.clip(noisy, 0.0, limit), 1)
+    return np.asarray(np.round(np.clip(noisy, 0.0, limit), 1), dtype=np.float64)
 
 
 def _keypoints(
@@ -173,14 +174,19 @@ class _Film:
 
     def _person(self, frame: int, person: int, rng: np.random.Generator) -> PersonDetection:
         view = self._view
-        look = self._looks[person] + 0.3 * rng.standard_normal(self._plan.appearance)
         return PersonDetection(
             box=tuple(view.boxes[frame, person].tolist()),
             score=round(float(view.scores[frame, person]), 3),
             keypoints=tuple(map(tuple, view.keypoints[frame, person].tolist())),
-            appearance=tuple(np.round(look / max(np.linalg.norm(look), 1e-9), 3).tolist()),
+            appearance=self._appearance(person, rng),
             in_hand=self._in_hand(frame, person, rng),
         )
+
+    def _appearance(self, person: int, rng: np.random.Generator) -> tuple[float, ...]:
+        """Return a unit vector near this person's own."""
+        looks = self._looks[person] + APPEARANCE_NOISE * rng.standard_normal(self._plan.appearance)
+        length = float(np.linalg.norm(looks)) or 1.0
+        return tuple(np.round(looks / length, 3).tolist())
 
     def _in_hand(self, frame: int, person: int, rng: np.random.Generator) -> HandGuess:
         if not self._view.hands_seen[frame, person]:

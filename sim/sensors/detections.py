@@ -25,21 +25,23 @@ def merged(
     nearest_first = [person for _, person in sorted(people, key=lambda pair: pair[0])]
     kept: list[PersonDetection] = []
     for person in nearest_first:
-        rival = next(
-            (
-                i
-                for i, other in enumerate(kept)
-                if _covered(other.box, person.box) > plan.merge_overlap
-            ),
-            None,
-        )
+        rival = _rival(person, kept, plan.merge_overlap)
         if rival is not None and rng.random() < plan.merge_rate:
-            kept[rival] = msgspec.structs.replace(
-                kept[rival], box=_union(kept[rival].box, person.box)
-            )
+            union = _union(kept[rival].box, person.box)
+            kept[rival] = msgspec.structs.replace(kept[rival], box=union)
         else:
             kept.append(person)
     return kept
+
+
+def _rival(
+    person: PersonDetection, others: Sequence[PersonDetection], overlap: float
+) -> int | None:
+    """Return the first of `others` that covers, or is covered by, more than `overlap`."""
+    for number, other in enumerate(others):
+        if _covered(other.box, person.box) > overlap:
+            return number
+    return None
 
 
 def _covered(a: Box, b: Box) -> float:

@@ -16,7 +16,7 @@ from store_engine.units import to_us
 def gate_messages(scene: Scene, plan: GatePlan, *, seed: int) -> Iterator[Outgoing]:
     """Yield a message for every scan and every pass."""
     rng = stream(seed, "gates")
-    acts = sorted((*scene.scans, *scene.passes), key=lambda act: act.time_s)
+    acts: list[Scan | Pass] = sorted((*scene.scans, *scene.passes), key=lambda act: act.time_s)
     delays_us = latencies_us(rng, len(acts), plan.latency_ms)
     for act, delay_us in zip(acts, delays_us, strict=True):
         time_us = scene.start_us + to_us(act.time_s)

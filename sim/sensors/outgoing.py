@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from store_engine.messages import Heard
+from store_engine.messages import Message
 
 FIRST_SEQUENCE = 1  # 0 is the last will's, which is written before a device says anything
 
@@ -29,7 +29,7 @@ class Outgoing(NamedTuple):
     time_us: int  # what the message is about: capture, first sample
     sent_us: int
     received_us: int
-    build: Callable[[Stamp], Heard]
+    build: Callable[[Stamp], Message]
 
 
 def latencies_us(rng: np.random.Generator, n: int, limits_ms: tuple[float, float]) -> list[int]:

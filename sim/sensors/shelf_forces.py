@@ -7,6 +7,7 @@ import numpy as np
 from sim.scene import Contact, Load
 from sim.sensors.noise import FloatArray, smoothstep, stream, wander
 from sim.sensors.plan import WeightsPlan
+from store_engine.units import PlateId
 
 CONTACT_ONSET_S = 0.08  # a hand's force builds up and fades within this; guess
 RING_S = 1.2  # ringing is computed this long; it has decayed to under 1 % by then
@@ -18,7 +19,7 @@ TREMOR_FACTOR = {"touch": 2.0, "bump": 2.0, "lift": 1.5, "rest": 1.0, "press": 1
 class PlateForces:
     """The forces on the plates of one controller, sampled at `times_s`."""
 
-    def __init__(self, times_s: FloatArray, columns: dict[str, int], plan: WeightsPlan) -> None:
+    def __init__(self, times_s: FloatArray, columns: dict[PlateId, int], plan: WeightsPlan) -> None:
         self._times_s = times_s
         self._columns = columns
         self._plan = plan
@@ -86,7 +87,11 @@ class PlateForces:
 
 
 def leaked_g(
-    force_g: FloatArray, shelf: Sequence[str], columns: dict[str, int], plan: WeightsPlan, seed: int
+    force_g: FloatArray,
+    shelf: Sequence[PlateId],
+    columns: dict[PlateId, int],
+    plan: WeightsPlan,
+    seed: int,
 ) -> FloatArray:
     """Return (n, len(shelf)) what leaks over the shelf board onto neighbouring plates.
 

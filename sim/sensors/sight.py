@@ -56,8 +56,8 @@ def look(
 
 def _outline(joints: FloatArray) -> FloatArray:
     """Return (n, 20, 3): the 17 joints of COCO, the crown of the head, both soles."""
-    crown = joints[:, FACE].mean(axis=1) + [0.0, 0.0, EAR_TO_CROWN_M]
-    soles = joints[:, [LEFT_ANKLE, RIGHT_ANKLE]] * [1.0, 1.0, 0.0]
+    crown = joints[:, FACE].mean(axis=1) + np.array([0.0, 0.0, EAR_TO_CROWN_M])
+    soles = joints[:, [LEFT_ANKLE, RIGHT_ANKLE]] * np.array([1.0, 1.0, 0.0])
     return np.concatenate([joints[:, :COCO], crown[:, None], soles], axis=1)
 
 

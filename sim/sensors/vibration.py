@@ -14,7 +14,8 @@ from sim.scene import Footstep
 from sim.sensors.noise import FloatArray, log_uniform, ring, stream
 from sim.sensors.plan import WeightsPlan
 
-KICK_SAMPLES = 3  # a heel strike lasts about 50 ms; textbook gait figures
+STEP_S = 0.4  # heel strike, roll and push-off shake the floor this long; guess, by eye
+STANCE_SHARE = 0.6  # of the log of the swing; measured: one gondola of four swings, all shelves
 MIX_FLOOR, MIX_SHELF, MIX_PLATE = 0.5, 0.6, 0.6  # sd of each resonance's share; guess
 
 
@@ -29,18 +30,21 @@ def footstep_kicks(
 
     Falls with distance d as 1 / (1 + (d / reach)^2), scaled to 1 at 1 m.
     """
-    kicks = np.zeros(len(times_s) + KICK_SAMPLES)
     if not footsteps:
-        return kicks[: len(times_s)]
+        return np.zeros(len(times_s))
     where = np.array([step.position for step in footsteps])
     strength = np.array([step.strength for step in footsteps])
     reach2 = plan.step_reach_m**2
     distance2 = ((where - np.array(centre)) ** 2).sum(axis=1)
     force = strength * (1.0 + 1.0 / reach2) / (1.0 + distance2 / reach2)
     first = np.searchsorted(times_s, [step.time_s for step in footsteps])
-    shapes = stream(seed, "footsteps").standard_normal((len(footsteps), KICK_SAMPLES))
-    for sample in range(KICK_SAMPLES):
-        np.add.at(kicks, first + sample, force * shapes[:, sample])
+    envelope = np.sin(
+        np.pi * (np.arange(int(STEP_S * plan.rate_hz)) + 0.5) / (STEP_S * plan.rate_hz)
+    )
+    shapes = stream(seed, "footsteps").standard_normal((len(footsteps), len(envelope)))
+    kicks = np.zeros(len(times_s) + len(envelope))
+    for sample, height in enumerate(envelope / np.linalg.norm(envelope)):
+        np.add.at(kicks, first + sample, height * force * shapes[:, sample])
     return kicks[: len(times_s)]
 
 
@@ -60,7 +64,7 @@ def swing_of_shelf(
     gondola, shelf = names
     n_plates = hand_force_g.shape[1]
     rng = stream(seed, "swing", shelf)
-    swing_g = log_uniform(rng, *plan.step_swing_g)
+    swing_g = _swing_per_step_g(gondola, rng, plan, seed)
     jolts_g = np.diff(hand_force_g, axis=0, prepend=hand_force_g[:1])
     share = rng.uniform(*plan.shake_share)
     kicks = floor_kicks * swing_g + share * jolts_g.sum(axis=1)
@@ -72,6 +76,15 @@ def swing_of_shelf(
         own = _resonance(kicks, rng, plan.plate_mode_hz, plan)
         total[:, plate] += mix[2, plate] * own
     return total
+
+
+def _swing_per_step_g(
+    gondola: str, rng: np.random.Generator, plan: WeightsPlan, seed: int
+) -> float:
+    """Return how far a step swings a shelf: partly its gondola's stance, partly its own board."""
+    stance = log_uniform(stream(seed, "stance", gondola), *plan.step_swing_g)
+    board = log_uniform(rng, *plan.step_swing_g)
+    return float(stance**STANCE_SHARE * board ** (1.0 - STANCE_SHARE))
 
 
 def _resonance(

@@ -1,6 +1,6 @@
 """Load cells: forces become readings, readings become batches."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -77,8 +77,8 @@ class _Controller:
         self._seed = seed
         self._cells = store_map.cells[device]
         plates = [plate for plate in self._cells if plate is not None]
-        self._columns: dict[str, int] = {plate: column for column, plate in enumerate(plates)}
-        self._shelves = {
+        self._columns: dict[PlateId, int] = {plate: column for column, plate in enumerate(plates)}
+        self._shelves: dict[str, list[PlateId]] = {
             shelf: [plate for plate in on_shelf if plate in self._columns]
             for shelf, on_shelf in store_map.shelves.items()
         }
@@ -95,7 +95,7 @@ class _Controller:
                 columns = [self._columns[plate] for plate in plates]
                 true_g[:, columns] += self._of_shelf(shelf, plates, times_s, handled_g)
         for plate, column in self._columns.items():
-            true_g[:, column] += self._scene.initial_g.get(PlateId(plate), 0.0)
+            true_g[:, column] += self._scene.initial_g.get(plate, 0.0)
         np.minimum(true_g, self._plan.rated_g, out=true_g)
         for fault in faults:
             if isinstance(fault, DriftingShelf) and fault.shelf in self._shelves:
@@ -107,11 +107,11 @@ class _Controller:
         return self._in_cell_order(tenths)
 
     def _of_shelf(
-        self, shelf: str, plates: Sequence[str], times_s: FloatArray, handled_g: FloatArray
+        self, shelf: str, plates: Sequence[PlateId], times_s: FloatArray, handled_g: FloatArray
     ) -> FloatArray:
         """Return (n, plates) what a shelf adds to its own plates: leaks, vibration, noise."""
         columns = [self._columns[plate] for plate in plates]
-        centre = np.mean([self._map.plates[PlateId(plate)].centre[:2] for plate in plates], axis=0)
+        centre = np.mean([self._map.plates[plate].centre[:2] for plate in plates], axis=0)
         kicks = footstep_kicks(
             self._scene.footsteps, times_s, (centre[0], centre[1]), self._plan, self._seed
         )
@@ -122,7 +122,7 @@ class _Controller:
         leaked = leaked_g(handled_g, plates, self._columns, self._plan, self._seed)
         return swing + leaked + self._noise(shelf, plates, times_s)
 
-    def _noise(self, shelf: str, plates: Sequence[str], times_s: FloatArray) -> FloatArray:
+    def _noise(self, shelf: str, plates: Sequence[PlateId], times_s: FloatArray) -> FloatArray:
         """Return (n, plates) white noise, hum and slow drift of one shelf."""
         plan, rng = self._plan, stream(self._seed, "noise", shelf)
         shape = (len(times_s), len(plates))

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from store_engine.adapters.payment_ledger import Ledger, Operation
+from store_engine.adapters.payment_ledger import Ledger, MemoryLedger, Operation
 from store_engine.errors import EffectError, UnreachableError
 from store_engine.ports import ChargeOutcome
+from store_engine.units import AccountId
 
 # Payment methods that never pay, and what the provider says (in the manner of real test cards).
 DECLINING = {
@@ -39,7 +40,7 @@ class SimulatedPayments:
         self,
         ledger: Ledger,
         *,
-        payment_methods: Mapping[str, str],
+        payment_methods: Mapping[AccountId, str],
         trouble: Trouble | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -84,7 +85,7 @@ class SimulatedPayments:
 
     def _authorise(self, account: str) -> str:
         """Return why this account cannot pay, "" when it can."""
-        token = self._payment_methods.get(account)
+        token = self._payment_methods.get(AccountId(account))
         if token is None:
             return f"account {account!r} has no payment method"
         return DECLINING.get(token, "")
@@ -133,6 +134,15 @@ class SimulatedPayments:
             if left > 0:
                 setattr(self.trouble, counter, left - 1)
         return left > 0
+
+
+class InMemoryPayments(SimulatedPayments):
+    """A provider for replays and simulations: forgets everything with the process."""
+
+    def __init__(
+        self, payment_methods: Mapping[AccountId, str], *, trouble: Trouble | None = None
+    ) -> None:
+        super().__init__(MemoryLedger(), payment_methods=payment_methods, trouble=trouble)
 
 
 def _parameters(operation: Operation) -> tuple[str, str, str, str, int]:

@@ -49,6 +49,7 @@ class Baseline:
         self.var = np.zeros(cells)  # g^2
         self.drift = np.zeros(cells)  # g/s
         self.held = np.zeros(cells)  # g, the surprise held back for one hop
+        self.held_var = np.zeros(cells)  # g^2, variance of that level
         self.hops = np.zeros(cells, dtype=np.int64)  # averaged in since the level was set
         self.unseen_s = np.zeros(cells)  # seconds since the level was last seen
 
@@ -73,8 +74,8 @@ class Baseline:
         self.level += moved
         self.drift += (DRIFT_GAIN / dt_s) * self.held * quiet
         np.clip(self.drift, -DRIFT_LIMIT, DRIFT_LIMIT, out=self.drift)
-        self.var += gain * (gain * (self.var + OVERLAP * level_var) - 2.0 * self.var)
-        self.held = (surprise - moved) * quiet
+        self.var += gain * (gain * (self.var + OVERLAP * self.held_var) - 2.0 * self.var)
+        self.held, self.held_var = (surprise - moved) * quiet, level_var
         np.minimum(self.hops + quiet.astype(np.int64), len(_GAINS) - 1, out=self.hops)
 
     def set(self, cell: int | FloatArray, grams: FloatArray | float, var: FloatArray | float) -> None:

@@ -11,38 +11,39 @@ from typing import NamedTuple
 import numpy as np
 
 from store_engine.shelves.noise import LEVEL_FLOOR_G2
-from store_engine.shelves.windows import Gain, Roughness, Window, roughness, variance, window_of
+from store_engine.shelves.windows import Gain, Window, roughness, variance, window_of
 from store_engine.store_map import FloatArray
 
 STEADY_SIGMA = 3.0  # trend or bow beyond this many standard deviations is movement
-CALM_RATIO = 4.0  # guess: a calm window is at most twice as rough (std) as the plate untouched
 SEEN_SHARE = 0.05  # guess: movement of this share of the change must be visible to be excluded
-SEEN_MIN_G = 2.0  # guess: ... or this much; less cannot hide a product
+SEEN_MIN_G = 3.0  # guess: ... or this much; less cannot hide a product
 
 
 class Rung(NamedTuple):
     """One way to be believed: the longer the window, the less else is asked."""
 
     duration_s: float
-    calm: bool  # only if as smooth as the plate untouched
+    rougher: float  # at most this many times the variance that plate and vibration explain
+    slack: float  # movement of this share of the change is as good as none
     gains: bool  # also believed when weight was added (a resting hand is the alternative)
+    last: bool = False  # believed however little it could have seen
 
 
 LADDER = (  # guesses, within the second that a live cart may lag
-    Rung(0.4, calm=True, gains=False),
-    Rung(0.6, calm=True, gains=True),
-    Rung(0.8, calm=False, gains=False),
-    Rung(1.0, calm=False, gains=True),
-    Rung(1.5, calm=False, gains=True),
+    Rung(0.4, rougher=4.0, slack=0.0, gains=False),
+    Rung(0.6, rougher=4.0, slack=0.0, gains=True),
+    Rung(1.0, rougher=9.0, slack=0.005, gains=True),
+    Rung(1.5, rougher=9.0, slack=0.01, gains=True, last=True),
+    Rung(3.0, rougher=float("inf"), slack=0.05, gains=False, last=True),
 )
 
 
 class OwnNoise(NamedTuple):
-    """What one plate's noise was before it was touched; g^2, `scale` dimensionless."""
+    """What one plate's noise was before it was touched, g^2; see `noise.Noise`."""
 
     white: float
     rough: float
-    scale: float
+    sway: float
 
 
 class Rest(NamedTuple):
@@ -50,62 +51,70 @@ class Rest(NamedTuple):
 
     grams: float
     var: float  # g^2
+    rough_g2: float  # variance of single samples around the level
     window: Window
 
 
-def come_to_rest(
-    run: FloatArray, *, rate_hz: float, noise: OwnNoise, expected: float, least_g: float
-) -> Rest | None:
-    """Return the level at which the last samples of `run` (n,) rest, or None.
+class Expectation(NamedTuple):
+    """What a touched plate would show if nothing lasting had happened."""
 
-    expected: level if nothing lasting happened [g]. least_g: a change smaller than this is none.
-    """
+    grams: float
+    least_g: float  # a smaller change is none
+    noise: OwnNoise
+    shaking: float  # how much rougher than usual the untouched plates beside it are, >= 1
+
+
+def come_to_rest(run: FloatArray, rate_hz: float, expected: Expectation) -> Rest | None:
+    """Return the level at which the last samples of `run` (n,) rest, or None."""
     for rung in LADDER:
         window = window_of(rung.duration_s, rate_hz)
         if len(run) < window.samples:
             return None
-        rest = _rest_in(run[-window.samples :], window, rung, noise, expected, least_g)
+        rest = _rest_in(run[-window.samples :], window, rung, expected)
         if rest is not None:
             return rest
     return None
 
 
 def _rest_in(
-    samples: FloatArray,
-    window: Window,
-    rung: Rung,
-    noise: OwnNoise,
-    expected: float,
-    least_g: float,
+    samples: FloatArray, window: Window, rung: Rung, expected: Expectation
 ) -> Rest | None:
     """Return the level of one window if it passes its rung."""
     level = float(window.mean @ samples)
     rough = roughness(samples, level)
+    if not _believable(level - expected.grams, float(rough.total), rung, expected):
+        return None
+    noise = expected.noise
     white = max(noise.white, float(rough.white))
-    change = level - expected
-    if abs(change) > least_g:
-        if rung.calm and rough.total > CALM_RATIO * noise.rough:
-            return None
-        if change > 0.0 and not rung.gains:
-            return None
 
-    def std(gain: Gain) -> float:
-        return float(np.sqrt(noise.scale * variance(gain, white, rough) + LEVEL_FLOOR_G2))
+    def var(gain: Gain) -> float:
+        return float(variance(gain, white, rough)) + gain.sway * noise.sway + LEVEL_FLOOR_G2
 
-    trend_std, bow_std = std(window.trend_gain), std(window.bow_gain)
-    visible = max(SEEN_MIN_G, SEEN_SHARE * abs(change))
-    if rung is not LADDER[-1] and STEADY_SIGMA * trend_std > 2.0 * visible:
+    change = abs(level - expected.grams)
+    trend_var = var(window.trend_gain)
+    if STEADY_SIGMA * trend_var**0.5 > max(SEEN_MIN_G, SEEN_SHARE * change) and not rung.last:
         return None
-    if abs(window.trend @ samples) > STEADY_SIGMA * trend_std:
+    trend, bow = float(window.trend @ samples), float(window.bow @ samples)
+    slack = rung.slack * change
+    if abs(trend) > max(slack, STEADY_SIGMA * trend_var**0.5):
         return None
-    if abs(window.bow @ samples) > STEADY_SIGMA * bow_std:
+    if abs(bow) > max(slack, STEADY_SIGMA * var(window.bow_gain) ** 0.5):
         return None
-    return Rest(level, std(window.mean_gain) ** 2, window)
+    return Rest(level, var(window.mean_gain), float(rough.total), window)
 
 
-def forced_rest(run: FloatArray, *, rate_hz: float) -> Rest:
+def _believable(change: float, rough: float, rung: Rung, expected: Expectation) -> bool:
+    """Tell goods from a hand: a hand trembles, floor vibration shakes the neighbours as well."""
+    if abs(change) <= expected.least_g:
+        return True
+    if change > 0.0 and not rung.gains:
+        return False
+    return rough <= rung.rougher * expected.noise.rough * expected.shaking
+
+
+def forced_rest(run: FloatArray, rate_hz: float) -> Rest:
     """Return the level of a plate that will not rest, with the doubt its own scatter shows."""
     window = window_of(LADDER[-1].duration_s, rate_hz)
     samples = run[-window.samples :]
-    rough = Roughness(0.0, float(np.var(samples)))
-    return Rest(float(np.mean(samples)), float(rough.total) + LEVEL_FLOOR_G2, window)
+    scatter = float(np.var(samples))
+    return Rest(float(np.mean(samples)), scatter + LEVEL_FLOOR_G2, scatter, window)

@@ -14,14 +14,17 @@ import numpy as np
 from store_engine.store_map import FloatArray
 
 VIBRATION_HZ = (4.0, 12.0)  # measured: floor vibration while people walk near shelves
+SWAY_HZ = (0.7, 2.0)  # hanging goods: pendulums of 50 cm down to 6 cm
+LEVEL_S = 0.4  # shortest taper with its null inside the vibration band (2 / 0.4 s = 5 Hz)
 MIN_SAMPLES = 8  # guess: fewer cannot tell noise from movement, whatever the rate
 
 
 class Gain(NamedTuple):
     """Variance that a weighting lets through, per unit of noise variance (dimensionless)."""
 
-    white: float
-    vibration: float
+    white: float  # per variance of single samples
+    vibration: float  # per variance of single samples
+    sway: float  # per variance of levels over `LEVEL_S`
 
 
 class Window(NamedTuple):
@@ -59,35 +62,38 @@ def window_of(duration_s: float, rate_hz: float) -> Window:
     square -= place * (taper @ (place * square)) / (taper @ place**2)
     trend = 2.0 * taper * place / (taper @ place**2)
     bow = taper * square / (taper @ square**2)
-    gains = [_gain(weights, rate_hz) for weights in (taper, trend, bow)]
+    usual = window_of(LEVEL_S, rate_hz).mean if duration_s != LEVEL_S else taper
+    gains = [_gain(weights, usual, rate_hz) for weights in (taper, trend, bow)]
     return Window(samples, samples / rate_hz, taper, trend, bow, *gains)
 
 
-def _gain(weights: FloatArray, rate_hz: float) -> Gain:
-    """Return how much white noise and how much vibration `weights` let through.
+def _gain(weights: FloatArray, usual: FloatArray, rate_hz: float) -> Gain:
+    """Return how much of each noise `weights` let through; `usual` weigh levels over LEVEL_S."""
+    sway = _response(weights, SWAY_HZ, rate_hz) / _response(usual, SWAY_HZ, rate_hz)
+    return Gain(float(weights @ weights), _response(weights, VIBRATION_HZ, rate_hz), sway)
 
-    Vibration: mean squared response over the band, as a shelf's own frequency is not known.
-    """
-    frequencies = np.linspace(*VIBRATION_HZ, 33)
+
+def _response(weights: FloatArray, band_hz: tuple[float, float], rate_hz: float) -> float:
+    """Return the mean squared response over a band: where in it a shelf swings is not known."""
+    frequencies = np.linspace(*band_hz, 33)
     phases = np.outer(frequencies, np.arange(len(weights))) * (2 * np.pi / rate_hz)
-    response = np.exp(1j * phases) @ weights
-    return Gain(float(weights @ weights), float(np.mean(np.abs(response) ** 2)))
+    return float(np.mean(np.abs(np.exp(1j * phases) @ weights) ** 2))
 
 
 def roughness(samples: FloatArray, level: FloatArray | float) -> Roughness:
     """Return the sample variances of `samples` (n,) or (n, cells) around `level`.
 
-    White noise of variance v has second differences of variance 6 v, while at 60 Hz an 8 Hz
-    swing leaves 7 % of its power in them: that is what tells the two apart.
+    White noise of variance v has third differences of variance 20 v, while at 60 Hz a 4 to 12 Hz
+    swing leaves 0 to 13 % of its power in them: that is what tells the two apart.
     """
     around = samples - level
-    bends = around[2:] - 2.0 * around[1:-1]
-    bends += around[:-2]
-    white = np.einsum("i...,i...->...", bends, bends) / (6.0 * len(bends))
+    kinks = around[3:] - around[:-3]
+    kinks -= 3.0 * (around[2:-1] - around[1:-2])
+    white = np.einsum("i...,i...->...", kinks, kinks) / (20.0 * len(kinks))
     total = np.einsum("i...,i...->...", around, around) / len(around)
     return Roughness(white, total)
 
 
 def variance(gain: Gain, white: FloatArray | float, rough: Roughness) -> FloatArray | float:
-    """Return the variance (g^2) of a weighting of noise: `white` plus vibration on top of it."""
+    """Return the variance (g^2) that `white` noise and vibration on top of it leave."""
     return gain.white * white + gain.vibration * np.maximum(rough.total - rough.white, 0.0)

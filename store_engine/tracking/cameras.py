@@ -59,6 +59,8 @@ class CameraView:
         self.height_px = float(camera.height_px)
         self.at = (float(camera.t[0]), float(camera.t[1]), float(camera.t[2]))
         self.pixel_var = (PIXEL_STD_SHARE * camera.width_px) ** 2  # pixels^2, per axis
+        focal_px = 0.5 * float(camera.K[0, 0] + camera.K[1, 1])
+        self.angle_std = PIXEL_STD_SHARE * camera.width_px / focal_px  # radians
         self.sees = _floor_in_view(camera, floor)
         self._cells = _tabulate(camera)
         self._per_column = _COLUMNS / self.width_px
@@ -140,9 +142,7 @@ def _tabulate(camera: Camera) -> list[tuple[float, ...] | None]:
 
 def _floor_in_view(camera: Camera, floor: Floor) -> bytes:
     """One byte per floor cell, 1 where the camera could see somebody's torso."""
-    points: FloatArray = np.column_stack(
-        [floor.centres, np.full(len(floor.centres), TORSO_M)]
-    )
+    points: FloatArray = np.column_stack([floor.centres, np.full(len(floor.centres), TORSO_M)])
     pixels = project(camera, points)
     in_view = ((pixels >= 0.0) & (pixels <= [camera.width_px, camera.height_px])).all(axis=1)
     return in_view.astype(np.uint8).tobytes()

@@ -4,6 +4,8 @@ Model: pinhole with radial and tangential distortion (k1, k2, p1, p2, k3), as Op
 calibration documents it; the projective geometry is Hartley & Zisserman (2004), chapter 6.
 """
 
+import math
+
 import numpy as np
 
 from store_engine.store_map import Camera, FloatArray
@@ -125,4 +127,4 @@ def _turning_radius(distortion: FloatArray) -> float:
     k1, k2, _, _, k3 = distortion
     roots = np.roots([7.0 * k3, 5.0 * k2, 3.0 * k1, 1.0])
     turns = [float(root.real) for root in roots if abs(root.imag) < 1e-12 and root.real > 0]
-    return min(turns, default=np.inf) ** 0.5
+    return math.sqrt(min(turns, default=math.inf))

@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 
-from store_engine.errors import InvariantError
 from store_engine.events import EntryRefused, EntryRequested, Event, event_id
 from store_engine.messages import EntryDecision, GateScan
 from store_engine.store import Policy
@@ -134,27 +133,19 @@ class Doorkeeper:
             reason=reason,
         )
 
-    def admission(self, gate: str, time_us: int, *, taken: frozenset[str]) -> Tap | None:
-        """Return what admits somebody who passed `gate` then: oldest first, spares last.
-
-        taken: scans of admissions already promised to other crossings.
-        """
-        fitting = [
-            tap for tap in self._taps if tap.admits(gate, time_us) and tap.scan not in taken
-        ]
-        return min(fitting, key=lambda tap: (bool(tap.spare_of), tap.scanned_us), default=None)
-
-    def use(self, tap: Tap, time_us: int) -> None:
-        """Spend an admission on a crossing at `time_us`; its spares may follow now."""
-        if tap not in self._taps:
-            raise InvariantError(f"scan {tap.scan}: its admission was used twice")
-        first = tap.spare_of or tap.scan
-        follow_us = time_us + to_us(FOLLOW_S)
+    def claim(self, gate: str, time_us: int) -> Tap | None:
+        """Spend the admission of somebody who passed `gate` then: oldest first, spares last."""
+        fitting = [tap for tap in self._taps if tap.admits(gate, time_us)]
+        tap = min(fitting, key=lambda tap: (bool(tap.spare_of), tap.scanned_us), default=None)
+        if tap is None:
+            return None
+        first, follow_us = tap.spare_of or tap.scan, time_us + to_us(FOLLOW_S)
         self._taps = [
             msgspec.structs.replace(other, until_us=follow_us) if other.spare_of == first else other
             for other in self._taps
-            if other is not tap
+            if other.scan != tap.scan
         ]
+        return tap
 
     def awaits_answer(self, gate: str, time_us: int) -> bool:
         """Whether an unanswered scan may yet admit somebody who passed `gate` then."""
@@ -169,9 +160,7 @@ class Doorkeeper:
         unanswered = [
             tap
             for tap in self._taps
-            if not tap.account
-            and not tap.spare_of
-            and now_us > tap.scanned_us + self._admission_us
+            if not tap.account and not tap.spare_of and now_us > tap.scanned_us + self._admission_us
         ]
         refused = [
             self._refuse(tap, "no answer from accounts", now_us, causes=(tap.scan,))

@@ -1,0 +1,167 @@
+"""Who could have reached a plate around a step, as likelihood ratios.
+
+For one person and one step, the ratio is p(what was seen | they did it) / p(the same | they only
+were in the store). Distances to the plate's volume (the box above it, up to the next shelf) are
+taken over a window of moves, never from one frame:
+
+- a seen wrist at distance d of a reaching hand: half-normal, spread by where a wrist sits on a
+  hand and by the wrist's own uncertainty;
+- a lost wrist: the body is within an arm's length on the floor, with a Gaussian edge;
+- of somebody who merely is around: flat up to `ELSEWHERE_M`.
+
+Each hand is as likely as the other to have done it. The best few frames are averaged, discounted
+by how far they lie from the moment of the step.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from store_engine.attribution.history import Moves
+from store_engine.signals import TrackMoved, WeightStep
+from store_engine.store_map import Plate
+from store_engine.units import MessageRef, TrackId, seconds_between, to_us
+
+BEFORE_US = to_us(0.7)  # a hand is there before the load leaves (guess)
+AFTER_US = to_us(0.3)  # ... and a little after it settled (guess)
+LONGEST_US = to_us(10.0)  # of a long contact, only this far around its moment counts (guess)
+STALE_US = to_us(3.0)  # a track lost at most this long before is still a candidate (guess)
+WALK_M_S = 1.0  # how fast a lost track may have wandered, one std (guess; people walk 1.4)
+
+HAND_STD_M = 0.12  # wrist to the point that grips, and reach into the volume (guess)
+ARM_M = 0.8  # body to plate on the floor while reaching (anthropometry: arm 0.75, and a lean)
+ARM_STD_M = 0.25  # how softly that limit ends (guess)
+ELSEWHERE_M = 3.0  # range over which a person who does not reach is spread (guess)
+WRIST_WRONG = 1e-3  # share of reaches whose seen wrists are both wrong all along (guess)
+BEHIND = 0.05  # ratio for bodies behind the shelf, who would reach through it (guess)
+VOLUME_MAX_M = 0.5  # goods are no taller than this where the shelf above is far (guess)
+
+ON_TIME_US = to_us(0.5)  # frames this close to the moment count in full: clocks differ (guess)
+OFF_TIME_S = 1.0  # beyond, evidence fades with this std (guess)
+BEST_FRAMES = 3  # averaged, so that one lucky frame proves nothing (guess)
+NEGLIGIBLE = math.log(1e-8)  # candidates below this are out of reach
+
+
+class Reach(NamedTuple):
+    """One person's likelihood ratio of having caused a step, and what it rests on."""
+
+    track: TrackId
+    log_ratio: float
+    distance_m: float  # of the best frame: wrist to volume, or body to plate on the floor
+    by: str  # "hand" or "body"
+    time_us: int  # of the best frame
+    cause: MessageRef
+
+
+class _Frame(NamedTuple):
+    ratio: float
+    distance_m: float
+    by: str
+    moved: TrackMoved
+
+
+def window(step: WeightStep) -> tuple[int, int]:
+    """Return (since_us, until_us): the moves that say who caused `step`."""
+    since_us = max(step.began_us, step.moment_us - LONGEST_US) - BEFORE_US
+    until_us = min(step.ended_us, step.moment_us + LONGEST_US) + AFTER_US
+    return since_us, until_us
+
+
+def reaches(step: WeightStep, plate: Plate, moves: Moves, until_us: int) -> list[Reach]:
+    """Return everybody with a chance to have caused `step`, by moves up to `until_us`."""
+    since_us, end_us = window(step)
+    found = []
+    for track in moves.tracks():
+        frames = moves.between(track, since_us, min(end_us, until_us))
+        reach = _reach(step, plate, frames) if frames else _stale(plate, moves, track, since_us)
+        if reach is not None and reach.log_ratio > NEGLIGIBLE:
+            found.append(reach)
+    return found
+
+
+def box_distance_m(plate: Plate, x: float, y: float, z: float) -> float:
+    """Return the distance from a point to the volume above a plate, 0 inside."""
+    dx, dy, dz = x - plate.centre[0], y - plate.centre[1], z - plate.centre[2]
+    along = abs(dx * plate.along[0] + dy * plate.along[1]) - plate.width_m / 2
+    outward = abs(dx * plate.outward[0] + dy * plate.outward[1]) - plate.depth_m / 2
+    above = max(-dz, dz - min(plate.headroom_m, VOLUME_MAX_M))
+    return math.hypot(max(along, 0.0), max(outward, 0.0), max(above, 0.0))
+
+
+def body_distance_m(plate: Plate, moved: TrackMoved) -> float:
+    """Return the distance on the floor from a body, or its leaning head, to a plate's centre."""
+    x, y, _ = plate.centre
+    body = math.hypot(moved.x - x, moved.y - y)
+    if moved.head is None:
+        return body
+    return min(body, math.hypot(moved.head[0] - x, moved.head[1] - y))
+
+
+def _reach(step: WeightStep, plate: Plate, frames: Iterable[TrackMoved]) -> Reach | None:
+    judged = sorted(
+        (_judge(plate, moved, _fading(step, moved.time_us)) for moved in frames),
+        key=lambda frame: -frame.ratio,
+    )[:BEST_FRAMES]
+    return _sum_up(judged)
+
+
+def _stale(plate: Plate, moves: Moves, track: TrackId, since_us: int) -> Reach | None:
+    """Judge a track that was lost shortly before the window by where it last was."""
+    moved = moves.last_before(track, since_us)
+    if moved is None or moved.time_us < since_us - STALE_US:
+        return None
+    wander_m = WALK_M_S * seconds_between(moved.time_us, since_us)
+    ratio, distance_m = _body_ratio(plate, moved, wander_m)
+    return _sum_up([_Frame(ratio, distance_m, "body", moved)])
+
+
+def _sum_up(best: list[_Frame]) -> Reach | None:
+    mean = sum(frame.ratio for frame in best) / len(best)
+    if mean <= 0.0:
+        return None
+    top = best[0]
+    moved = top.moved
+    return Reach(
+        moved.track, math.log(mean), top.distance_m, top.by, moved.time_us, moved.cause
+    )
+
+
+def _fading(step: WeightStep, time_us: int) -> float:
+    """Return the discount of a frame by its distance in time from the step."""
+    if step.across_gap and step.began_us <= time_us <= step.ended_us:
+        return 1.0  # the moment is unknown within a gap
+    off_s = max(0, abs(time_us - step.moment_us) - ON_TIME_US) / 1e6
+    return math.exp(-0.5 * (off_s / OFF_TIME_S) ** 2)
+
+
+def _judge(plate: Plate, moved: TrackMoved, fading: float) -> _Frame:
+    body, distance_m = _body_ratio(plate, moved, 0.0)
+    side = BEHIND if _is_behind(plate, moved) else 1.0
+    total, by = body * max(0, 2 - len(moved.hands)) / 2, "body"
+    if moved.hands:
+        near = [box_distance_m(plate, hand.x, hand.y, hand.z) for hand in moved.hands]
+        total += sum(
+            _hand_ratio(d, hand.std_m) / 2 for d, hand in zip(near, moved.hands, strict=True)
+        )
+        distance_m, by = min(near), "hand"
+    return _Frame(fading * side * (total + WRIST_WRONG * body), distance_m, by, moved)
+
+
+def _hand_ratio(distance_m: float, std_m: float) -> float:
+    spread = math.hypot(HAND_STD_M, std_m)
+    density = math.sqrt(2 / math.pi) / spread * math.exp(-0.5 * (distance_m / spread) ** 2)
+    return density * ELSEWHERE_M
+
+
+def _body_ratio(plate: Plate, moved: TrackMoved, wander_m: float) -> tuple[float, float]:
+    """Return (ratio, distance) of a body whose hands are not seen."""
+    distance_m = body_distance_m(plate, moved)
+    spread = math.sqrt(ARM_STD_M**2 + (moved.var_xx + moved.var_yy) / 2 + wander_m**2)
+    density = 1 / (ARM_M + math.sqrt(math.pi / 2) * spread)
+    beyond_m = max(0.0, distance_m - ARM_M)
+    return ELSEWHERE_M * density * math.exp(-0.5 * (beyond_m / spread) ** 2), distance_m
+
+
+def _is_behind(plate: Plate, moved: TrackMoved) -> bool:
+    dx, dy = moved.x - plate.centre[0], moved.y - plate.centre[1]
+    return dx * plate.outward[0] + dy * plate.outward[1] < 0.0

@@ -1,0 +1,304 @@
+"""The running service: one loop that hears, decides, keeps, and only then speaks.
+
+Each turn takes what the inbox holds, hands it to the engine, and keeps payloads, events and
+requested effects in one commit. Afterwards it publishes, begins the effects and acknowledges to
+the broker, in any order as far as correctness goes: a crash before the commit makes the broker
+deliver again, a crash after it makes the next start republish and perform again, under the same
+keys. So everything happens at least once outside and exactly once in the books.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from store_engine.announcements import Announcement, announcement, say
+from store_engine.effects import Effects
+from store_engine.errors import RecordingError, RecordsError
+from store_engine.events import Event, event_id
+from store_engine.inbox import Inbound, Inbox
+from store_engine.intake import Refusal
+from store_engine.messages import Alert, Arrival
+from store_engine.ports import (
+    Accounts,
+    DeadLetter,
+    Delivery,
+    Kept,
+    Listener,
+    Payments,
+    Publisher,
+    RawArrival,
+    RecordingSink,
+    Records,
+)
+from store_engine.recovery import Decides, Door, recover, state_of
+from store_engine.units import to_us
+
+COMMIT_WITHIN_S = 0.010  # arrivals that decide nothing share a commit for this long (guess)
+BATCH_MAX = 500  # arrivals in one commit (guess)
+KEEP_AGAIN_S = 1.0  # between attempts while the store of record fails (guess)
+
+_log = structlog.get_logger(__name__)
+
+
+class Observer(Protocol):
+    """Watches the loop, for measuring; times are of the monotonic clock."""
+
+    def heard(self, arrival: Arrival, received_ns: int) -> None:
+        """An accepted message is about to be handled; it reached us at `received_ns`."""
+        ...
+
+    def said(self, event: Event, said_ns: int) -> None:
+        """An event was kept, and published or begun, at `said_ns`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adapters:
+    """What the service touches the world with."""
+
+    records: Records
+    listener: Listener
+    publisher: Publisher
+    accounts: Accounts
+    payments: Payments
+    recorder: RecordingSink | None = None
+
+
+@dataclass(kw_only=True)
+class _Batch:
+    """What one commit will keep, and whom to tell afterwards."""
+
+    journal: list[RawArrival] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    size: int = 0
+
+
+class Service:
+    """One store's engine at work."""
+
+    def __init__(
+        self,
+        *,
+        store: str,
+        engine: Decides,
+        door: Door,
+        adapters: Adapters,
+        tick_s: float,
+        snapshot_every_s: float,
+        observer: Observer | None = None,
+        wall_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.counters: Counter[str] = Counter()
+        self._store = store
+        self._engine = engine
+        self._door = door
+        self._adapters = adapters
+        self._recorder = adapters.recorder
+        self._tick_s = tick_s
+        self._snapshot_every_us = to_us(snapshot_every_s)
+        self._observer = observer
+        self._wall_ns = wall_ns
+        self._stopping = threading.Event()
+        self._boot = adapters.records.begin_life()
+        self._received_us = recover(engine, door, adapters.records, again=self._record)
+        self._snapshot_due_us = self._received_us + self._snapshot_every_us
+        self._tick_due_s = time.monotonic()
+        self._inbox = Inbox(
+            store=store, boot=self._boot, not_before_us=self._received_us, wall_ns=wall_ns
+        )
+        self._effects = Effects(
+            accounts=adapters.accounts,
+            payments=adapters.payments,
+            answer=lambda device, build, event: self._inbox.say(device, build, answers=event),
+            alarm=self._alarm,
+        )
+
+    # ---- life --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Say and do again what may have been cut short, then begin to listen."""
+        records = self._adapters.records
+        for event in (*records.unpublished(), *records.live_carts()):
+            self._publish(announcement(self._store, event))
+        self._effects.perform(records.pending_effects())
+        self._adapters.listener.start(self._inbox.hear)
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        while not self._stopping.is_set():
+            self.turn()
+
+    def stop(self) -> None:
+        """Let `run` return soon; safe from any thread and from signal handlers."""
+        self._stopping.set()
+        self._inbox.close()
+
+    def close(self) -> None:
+        """Save the state and let go of everything. What was not kept comes again."""
+        self._effects.close()
+        self._adapters.listener.close()
+        self._adapters.records.commit(Kept(published=self._adapters.publisher.pending() == 0))
+        self._save_snapshot()
+        self._let_go()
+
+    def abandon(self) -> None:
+        """Let go of everything after a failure: the next start recovers from the last commit."""
+        self._effects.close()
+        self._adapters.listener.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+        self._adapters.records.close()
+        _log.info("stopped", **self.status())
+
+    def status(self) -> dict[str, int]:
+        """Return everything counted since the start."""
+        engine: Mapping[str, int] = getattr(self._engine, "counters", {})
+        return {**engine, **self.counters}
+
+    # ---- one turn ----------------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """Handle what has arrived, keep it, then speak. Waits at most until the next tick."""
+        batch = self._gather()
+        if batch.size == 0:
+            return
+        new = self._keep(batch)
+        for event in new:
+            self._publish(announcement(self._store, event))
+        self._effects.perform(new)
+        self._observe_said(new)
+        self._adapters.listener.acknowledge(batch.deliveries)
+        if self._received_us >= self._snapshot_due_us:
+            self._save_snapshot()
+
+    def _gather(self) -> _Batch:
+        """Handle arrivals until there is something to say, or enough of them share a commit."""
+        batch = _Batch()
+        inbound = self._first()
+        give_up_s = time.monotonic() + COMMIT_WITHIN_S
+        while inbound is not None:
+            self._handle(inbound, batch)
+            wait_s = give_up_s - time.monotonic()
+            if batch.size >= BATCH_MAX or wait_s <= 0:
+                break
+            inbound = self._inbox.take(0.0 if batch.events else wait_s)
+        return batch
+
+    def _first(self) -> Inbound | None:
+        """Wait for an arrival; quiet time counts as one when the broker has no more for us."""
+        wait_s = self._tick_due_s - time.monotonic()
+        if wait_s <= 0:
+            self._tick_due_s = time.monotonic() + self._tick_s
+            tick = self._inbox.tick() if self._adapters.listener.caught_up() else None
+            if tick is not None:
+                return tick
+            wait_s = self._tick_s
+        return self._inbox.take(wait_s)
+
+    def _handle(self, inbound: Inbound, batch: _Batch) -> None:
+        self.counters["received"] += 1
+        batch.size += 1
+        self._received_us = inbound.raw.received_us
+        if inbound.delivery is not None:
+            batch.deliveries.append(inbound.delivery)
+        accepted = self._let_in(inbound)
+        if isinstance(accepted, Refusal):
+            self.counters["refused"] += 1
+            batch.dead_letters.append(DeadLetter(*accepted))
+            return
+        if self._observer is not None:
+            self._observer.heard(accepted, inbound.received_ns)
+        batch.events += self._engine.handle(accepted)
+        batch.journal.append(inbound.raw)
+        if inbound.answers:
+            batch.answered.append(inbound.answers)
+
+    def _let_in(self, inbound: Inbound) -> Arrival | Refusal:
+        raw = inbound.raw
+        if inbound.delivery is not None and raw.topic.split("/")[2:3] == ["edge"]:
+            # A broker that carried an answer to an effect could be made to forge one.
+            return Refusal(raw, f"topic {raw.topic!r}: only the engine's own edge speaks there")
+        self._record(raw)
+        return self._door.accept(raw)
+
+    def _keep(self, batch: _Batch) -> list[Event]:
+        """Commit, however long it takes: meanwhile the broker holds what comes."""
+        published = self._adapters.publisher.pending() == 0
+        kept = Kept(batch.journal, batch.events, batch.dead_letters, batch.answered, published)
+        new = self._commit(kept)
+        self.counters["commits"] += 1
+        self.counters["events"] += len(new)
+        if len(new) != len(batch.events):
+            self.counters["repeated_events"] += len(batch.events) - len(new)
+            _log.error("the engine decided an event twice; the first decision stands")
+        return new
+
+    def _commit(self, kept: Kept) -> list[Event]:
+        failing = False
+        while True:
+            try:
+                return self._adapters.records.commit(kept)
+            except RecordsError as error:
+                if self._stopping.is_set():
+                    raise
+                if not failing:
+                    self._alarm("records_failing", f"nothing can be kept: {error}", "records")
+                failing = True
+                self._stopping.wait(KEEP_AGAIN_S)
+
+    # ---- saying ------------------------------------------------------------------------------
+
+    def _publish(self, said: Announcement | None) -> None:
+        if said is not None:
+            self._adapters.publisher.publish(
+                said.topic, said.payload, qos=said.qos, retain=said.retain
+            )
+
+    def _observe_said(self, events: list[Event]) -> None:
+        if self._observer is not None:
+            for event in events:
+                self._observer.said(event, time.monotonic_ns())
+
+    def _alarm(self, kind: str, text: str, about: str) -> None:
+        """Tell the store about trouble at the edge. Not an event: a replay has other troubles."""
+        _log.error(text, kind=kind, about=about)
+        self.counters["alarms"] += 1
+        name = event_id(self._store, "edge", self._boot, kind, self.counters["alarms"])
+        alert = Alert(
+            alert=name,
+            store=self._store,
+            time_us=self._wall_ns() // 1_000,
+            kind=kind,
+            text=text,
+            about=about,
+        )
+        self._publish(say(self._store, alert))
+
+    # ---- recording and snapshots -------------------------------------------------------------
+
+    def _record(self, raw: RawArrival) -> None:
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.write(raw)
+        except RecordingError as error:
+            self._recorder = None  # charging goes on; the journal does not need the recording
+            self._alarm("recording_stopped", str(error), "recording")
+
+    def _save_snapshot(self) -> None:
+        self._adapters.records.save_snapshot(state_of(self._engine, self._received_us))
+        if self._recorder is not None:
+            self._recorder.flush()  # the recording must reach at least to where the journal begins
+        self._snapshot_due_us = self._received_us + self._snapshot_every_us
+        self.counters["snapshots"] += 1

@@ -1,0 +1,141 @@
+"""One camera detection -> where on the floor that person stands.
+
+The feet say it best. Where they are hidden or cut off, the highest reliable part of the body
+does, at the height this person is believed to carry it.
+"""
+
+from typing import NamedTuple
+
+from store_engine.messages import PersonDetection
+from store_engine.tracking.cameras import CameraView, Fix, Ray
+from store_engine.tracking.heights import HEAD_M, STATURE_ABOVE_HEAD_M, Height
+
+JOINT_SCORE = 0.3  # keypoints below this are guesses of the network (its authors' usual cut)
+LEFT_WRIST, RIGHT_WRIST = 9, 10  # COCO order
+_COCO_JOINTS = 17
+_BORDER_SHARE = 0.01  # a box that ends this close to the border (share of height) is cut (guess)
+# With feet where the box ends, the head must be at a height heads can have: a low shelf's
+# crouch to a tall man's hat (guess). Otherwise the feet are hidden and the box ends at a shelf.
+_HEAD_LOWEST_M, _HEAD_HIGHEST_M = 0.9, 2.1
+_LEAST_SURE_M2 = 1.0  # positions less certain than 1 m say nothing in a shop (guess)
+
+
+class Anchor(NamedTuple):
+    """A visible part of the body: its height is `share` of the head's, plus `offset_m`."""
+
+    joints: tuple[int, ...]
+    needed: int  # joints that must be visible
+    share: float
+    offset_m: float
+    std_m: float  # of that height, person to person and within a stride
+
+    def height(self, head: Height) -> tuple[float, float]:
+        """Return mean and variance of this part's height above the floor."""
+        var = self.share * self.share * head.var_m2 + self.std_m * self.std_m
+        return self.share * head.mean_m + self.offset_m, var
+
+
+# Shares of stature from Drillis & Contini (1966), divided by the head's 0.936: shoulders 0.818,
+# hips 0.530; ankles swing a few centimetres around 0.08 m (spreads are guesses).
+ANKLES = Anchor((15, 16), 2, 0.0, 0.08, 0.05)
+HEAD = Anchor((0, 1, 2, 3, 4), 1, 1.0, 0.0, 0.03)
+SHOULDERS = Anchor((5, 6), 2, 0.874, 0.0, 0.05)
+HIPS = Anchor((11, 12), 2, 0.566, 0.0, 0.05)
+BOX_BOTTOM = Anchor((), 0, 0.0, 0.0, 0.06)
+BOX_TOP = Anchor((), 0, 1.0, STATURE_ABOVE_HEAD_M, 0.05)
+
+
+class Sighting(NamedTuple):
+    """One person as one camera placed them."""
+
+    fix: Fix
+    anchor: Anchor  # what the position rests on
+    ray: Ray
+    head_seen: bool
+    head_m: float | None  # how high the head is, when the feet say where they stand
+    head_var_m2: float
+
+
+class _Part(NamedTuple):
+    anchor: Anchor
+    ray: Ray
+
+
+def locate(view: CameraView, detection: PersonDetection) -> Sighting | None:
+    """Return where the detected person stands, or None when nothing reliable is visible."""
+    feet, top = _visible_parts(view, detection)
+    standing = None if feet is None else _from_feet(view, feet, top)
+    if standing is not None or top is None:
+        return standing
+    fix = view.meet(top.ray, *top.anchor.height(_ANYONE))
+    if fix is None or fix.xx + fix.yy > _LEAST_SURE_M2:
+        return None
+    return Sighting(fix, top.anchor, top.ray, top.anchor.share == 1.0, None, 0.0)
+
+
+def refine(view: CameraView, sighting: Sighting, head: Height) -> Fix:
+    """Return the position again, now that it is known whose head it is."""
+    if sighting.anchor.share == 0.0:
+        return sighting.fix
+    return view.meet(sighting.ray, *sighting.anchor.height(head)) or sighting.fix
+
+
+def _from_feet(view: CameraView, feet: _Part, top: _Part | None) -> Sighting | None:
+    """Stand the person on their feet, unless that puts their head where no head can be."""
+    fix = view.meet(feet.ray, *feet.anchor.height(_ANYONE))
+    if fix is None or fix.xx + fix.yy > _LEAST_SURE_M2:
+        return None
+    if top is None:
+        return Sighting(fix, feet.anchor, feet.ray, False, None, 0.0)
+    anchor, ray = top
+    head_m = (view.height_at(ray, fix.x, fix.y) - anchor.offset_m) / anchor.share
+    if not _HEAD_LOWEST_M < head_m < _HEAD_HIGHEST_M:
+        return None
+    slope = ray.dz * ray.dz / (ray.dx * ray.dx + ray.dy * ray.dy + 1e-9)
+    var = slope * 0.5 * (fix.xx + fix.yy) + anchor.std_m**2
+    return Sighting(fix, feet.anchor, feet.ray, anchor.share == 1.0, head_m, var)
+
+
+def _visible_parts(
+    view: CameraView, detection: PersonDetection
+) -> tuple[_Part | None, _Part | None]:
+    """Return the feet and the highest part above them; each None where hidden or cut off."""
+    if len(detection.keypoints) == _COCO_JOINTS:
+        top = (
+            _joints(view, detection, HEAD)
+            or _joints(view, detection, SHOULDERS)
+            or _joints(view, detection, HIPS)
+        )
+        if top is not None:
+            return _joints(view, detection, ANKLES), top
+    return _box_ends(view, detection)
+
+
+def _box_ends(view: CameraView, detection: PersonDetection) -> tuple[_Part | None, _Part | None]:
+    """Return bottom and top of the box; each None where the image's border cuts it."""
+    left, top_px, right, bottom_px = detection.box
+    border = _BORDER_SHARE * view.height_px
+    middle = 0.5 * (left + right)
+    below = view.ray(middle, bottom_px) if bottom_px < view.height_px - border else None
+    above = view.ray(middle, top_px) if top_px > border else None
+    return (
+        None if below is None else _Part(BOX_BOTTOM, below),
+        None if above is None else _Part(BOX_TOP, above),
+    )
+
+
+def _joints(view: CameraView, detection: PersonDetection, anchor: Anchor) -> _Part | None:
+    """Return the middle of the anchor's visible joints."""
+    x = y = 0.0
+    found = 0
+    for joint in anchor.joints:
+        at_x, at_y, score = detection.keypoints[joint]
+        if score >= JOINT_SCORE:
+            x, y, found = x + at_x, y + at_y, found + 1
+    if found < anchor.needed:
+        return None
+    ray = view.ray(x / found, y / found)
+    return None if ray is None else _Part(anchor, ray)
+
+
+_ANYONE = Height(HEAD_M)

@@ -1,0 +1,80 @@
+"""What a sighting tells about a person beside where they stand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from store_engine.messages import PersonDetection, TrackedPerson
+from store_engine.store_map import FloatArray
+from store_engine.tracking.cameras import Fix
+from store_engine.tracking.detections import JOINT_SCORE, LEFT_WRIST, RIGHT_WRIST, Sighting
+from store_engine.tracking.lifecycle import Track, WristView
+from store_engine.tracking.upstream import joints
+
+LOOKS_COST = 10.0  # of an opposite appearance, in units of squared Mahalanobis distance (guess)
+_UNKNOWN_COST = 0.3 * LOOKS_COST  # of an appearance nobody can compare (guess)
+_APPEARANCE_MEMORY = 0.9  # share of the old appearance kept at every sighting (guess)
+
+
+def note_detection(
+    track: Track, person: PersonDetection, sighting: Sighting, *, camera: str, time_us: int
+) -> None:
+    """Learn height, looks, wrists and products in hand from a camera's detection."""
+    if sighting.head_m is not None:
+        track.height = track.height.measured(sighting.head_m, sighting.head_var_m2, time_us)
+    if sighting.head_seen:
+        track.head_us = time_us
+    if person.keypoints and track.name is not None:
+        left, right = _wrist(person, LEFT_WRIST), _wrist(person, RIGHT_WRIST)
+        track.wrist_views[camera] = WristView(time_us, left, right)
+    for gtin, score in person.in_hand.items():
+        track.in_hand[gtin] = max(score, track.in_hand.get(gtin, 0.0))
+    if person.appearance:
+        track.appearance = _blend(track.appearance, person.appearance)
+
+
+def note_person(
+    track: Track, person: TrackedPerson, fix: Fix, *, device: str, time_us: int
+) -> None:
+    """Learn the upstream id, height, head and wrists from an upstream tracker's person."""
+    track.upstream[device] = person.track
+    for name, joint in joints(person, fix, time_us).items():
+        if name == "head":
+            track.head = joint
+            track.height = track.height.measured(joint.z, joint.std_m**2, time_us)
+        else:
+            track.wrists[name] = joint
+
+
+def looks(tracks: Sequence[Track], people: Sequence[PersonDetection]) -> FloatArray | None:
+    """Return (t, d) what appearance adds to the cost of each pair; None where nobody has one."""
+    if not any(person.appearance for person in people):
+        return None
+    cost = np.full((len(tracks), len(people)), _UNKNOWN_COST)
+    for column, person in enumerate(people):
+        seen = _unit(np.array(person.appearance))
+        for row, track in enumerate(tracks):
+            if track.appearance is not None and track.appearance.shape == seen.shape:
+                cost[row, column] = 0.5 * LOOKS_COST * (1.0 - float(track.appearance @ seen))
+    return cost
+
+
+def _wrist(person: PersonDetection, joint: int) -> tuple[float, float] | None:
+    if len(person.keypoints) <= joint:
+        return None
+    x, y, score = person.keypoints[joint]
+    return (x, y) if score >= JOINT_SCORE else None
+
+
+def _blend(known: FloatArray | None, seen: tuple[float, ...]) -> FloatArray:
+    """Return the running appearance, a unit vector."""
+    fresh = _unit(np.array(seen))
+    if known is None or known.shape != fresh.shape:
+        return fresh
+    return _unit(_APPEARANCE_MEMORY * known + (1.0 - _APPEARANCE_MEMORY) * fresh)
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    length = float(np.sqrt(vector @ vector))
+    unit: FloatArray = vector / length if length > 0.0 else vector
+    return unit

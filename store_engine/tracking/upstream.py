@@ -1,0 +1,86 @@
+"""People from an upstream 3-D tracker: joints in store coordinates -> floor positions."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from store_engine.messages import Joint, TrackedPerson
+from store_engine.store_map import FloatArray
+from store_engine.tracking.cameras import Fix
+from store_engine.tracking.lifecycle import Joint3, Track
+
+# How far each joint is from the body's axis, beside the tracker's own error (guess).
+NECK_STD_M = 0.06
+HEAD_STD_M = 0.10  # heads bend forward
+WRIST_STD_M = 0.45  # an arm's reach
+UNSURE_STD_M = 0.20  # what a score of 0 adds, against a score of 1 (guess)
+JOINT_STD_M = 0.04  # of a triangulated joint with a score of 1 (guess)
+LONGEST_ARM_M = 1.2  # a wrist further than this from the neck in plan is somebody else's (guess)
+HIGHEST_M = 2.6  # nobody reaches above (guess)
+# An unchanged upstream id is worth this much in the assignment: a hint, not an order. Two people
+# half a metre apart who swap places overrule it within a second (guess).
+HINT = 6.0
+
+
+def place(person: TrackedPerson) -> Fix | None:
+    """Return where the person stands, from their surest joint; None when all are lost."""
+    for joint, std_m in ((person.neck, NECK_STD_M), (person.head, HEAD_STD_M)):
+        if joint is not None and _is_real(joint):
+            return _fix(joint.at[0], joint.at[1], std_m + UNSURE_STD_M * (1.0 - joint.score))
+    wrists = [
+        joint.at
+        for joint in (person.left_wrist, person.right_wrist)
+        if joint is not None and _is_real(joint)
+    ]
+    if not wrists:
+        return None
+    count = len(wrists)
+    return _fix(sum(at[0] for at in wrists) / count, sum(at[1] for at in wrists) / count,
+                WRIST_STD_M)  # fmt: skip
+
+
+def hints(tracks: Sequence[Track], people: Sequence[TrackedPerson], device: str) -> FloatArray:
+    """Return (t, d) what the tracker's own ids add to the cost of each pair."""
+    rows = {track.upstream.get(device): row for row, track in enumerate(tracks)}
+    cost = np.zeros((len(tracks), len(people)))
+    for column, person in enumerate(people):
+        row = rows.get(person.track)
+        if row is not None:
+            cost[row, column] = -HINT
+    return cost
+
+
+def joints(
+    person: TrackedPerson, fix: Fix, time_us: int
+) -> Mapping[Literal["head", "left", "right"], Joint3]:
+    """Return the head and wrists that make sense, with their uncertainty."""
+    found: dict[Literal["head", "left", "right"], Joint3] = {}
+    if person.head is not None and _is_real(person.head):
+        found["head"] = _seen(person.head, time_us)
+    if person.left_wrist is not None and _in_reach(person.left_wrist, fix):
+        found["left"] = _seen(person.left_wrist, time_us)
+    if person.right_wrist is not None and _in_reach(person.right_wrist, fix):
+        found["right"] = _seen(person.right_wrist, time_us)
+    return found
+
+
+def _fix(x: float, y: float, std_m: float) -> Fix:
+    return Fix(x, y, std_m * std_m, 0.0, std_m * std_m)
+
+
+def _seen(joint: Joint, time_us: int) -> Joint3:
+    x, y, z = joint.at
+    return Joint3(time_us, x, y, z, JOINT_STD_M + UNSURE_STD_M * (1.0 - joint.score))
+
+
+def _is_real(joint: Joint) -> bool:
+    """Whether the joint is a place a person can have; not a number is none."""
+    x, y, z = joint.at
+    return math.isfinite(x) and math.isfinite(y) and -0.5 < z < HIGHEST_M
+
+
+def _in_reach(joint: Joint, fix: Fix) -> bool:
+    away = math.hypot(joint.at[0] - fix.x, joint.at[1] - fix.y)
+    return _is_real(joint) and away < LONGEST_ARM_M

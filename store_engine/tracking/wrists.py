@@ -1,0 +1,136 @@
+"""Where a wrist is, from the rays along which cameras saw it.
+
+Linear Gaussian estimation: a wrist lies about an arm's reach around the body (the prior), and
+each ray pins the two directions across it. Two good rays triangulate (Hartley & Zisserman 2004,
+section 12.2, in its linear mid-point form); one ray leaves the reach prior along it, and says so
+in its uncertainty.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from store_engine.signals import Hand
+
+# An outstretched arm is 0.7 m, two standard deviations; wrists are between a bottom shelf and
+# a top shelf, most often at waist height (anthropometric tables; guess).
+REACH_STD_M = 0.35
+WRIST_HEIGHT_M = 1.05
+WRIST_HEIGHT_STD_M = 0.40
+HAND_SPEED_M_S = 0.6  # how far a hand strays from the body's own motion while it ages (guess)
+_SITE_STD_M = 0.05  # calibration and the joint's own definition, across a ray (guess)
+_DISAGREE = 13.8  # squared distance of a ray from the answer: chi-square, 2 dof, 99.9 %
+
+
+class Sightline(NamedTuple):
+    """A ray that saw the wrist: a point on it, its unit direction, and the weight across it."""
+
+    px: float
+    py: float
+    pz: float
+    dx: float
+    dy: float
+    dz: float
+    weight: float  # 1 / variance across the ray at the body, 1/m^2
+
+
+def sightline(
+    at: tuple[float, float, float],
+    direction: tuple[float, float, float],
+    *,
+    body: tuple[float, float],
+    angle_std: float,
+    age_s: float,
+    velocity: tuple[float, float],
+) -> Sightline:
+    """Return the line along which a camera at `at` saw a wrist `age_s` seconds ago.
+
+    The line is carried along with the body since then.
+
+    Args:
+        at: camera centre, metres.
+        direction: of the ray, any length.
+        body: where the person stands now, metres.
+        angle_std: pixel noise as an angle, radians.
+        age_s: seconds since the frame.
+        velocity: of the body, m/s.
+    """
+    dx, dy, dz = direction
+    norm = 1.0 / math.sqrt(dx * dx + dy * dy + dz * dz)
+    x, y, z = at
+    range_m = math.sqrt((body[0] - x) ** 2 + (body[1] - y) ** 2 + (WRIST_HEIGHT_M - z) ** 2)
+    var = (angle_std * range_m) ** 2 + _SITE_STD_M**2 + (HAND_SPEED_M_S * age_s) ** 2
+    return Sightline(
+        x + velocity[0] * age_s,
+        y + velocity[1] * age_s,
+        z,
+        dx * norm,
+        dy * norm,
+        dz * norm,
+        1.0 / var,
+    )
+
+
+def locate_wrist(body: tuple[float, float], lines: Sequence[Sightline]) -> Hand:
+    """Return the most likely wrist given the lines, freshest first; outliers are left out.
+
+    `std_m` is the standard deviation in the worst direction.
+    """
+    used = list(lines)
+    while True:
+        hand = _solve(body, used)
+        if len(used) == 1:
+            return hand
+        misses = [_miss(line, hand) for line in used]
+        worst = max(range(len(used)), key=lambda i: (misses[i], i))  # of equals, the oldest
+        if misses[worst] <= _DISAGREE:
+            return hand
+        del used[worst]
+
+
+def _solve(body: tuple[float, float], lines: Sequence[Sightline]) -> Hand:
+    """Solve A p = b, with A the information of prior and lines, by cofactors."""
+    axx = ayy = 1.0 / REACH_STD_M**2
+    azz = 1.0 / WRIST_HEIGHT_STD_M**2
+    bx, by, bz = axx * body[0], ayy * body[1], azz * WRIST_HEIGHT_M
+    axy = axz = ayz = 0.0
+    for px, py, pz, dx, dy, dz, weight in lines:
+        along = px * dx + py * dy + pz * dz
+        axx += weight * (1.0 - dx * dx)
+        ayy += weight * (1.0 - dy * dy)
+        azz += weight * (1.0 - dz * dz)
+        axy -= weight * dx * dy
+        axz -= weight * dx * dz
+        ayz -= weight * dy * dz
+        bx += weight * (px - along * dx)
+        by += weight * (py - along * dy)
+        bz += weight * (pz - along * dz)
+    cxx, cxy, cxz = ayy * azz - ayz * ayz, axz * ayz - axy * azz, axy * ayz - axz * ayy
+    cyy, cyz, czz = axx * azz - axz * axz, axy * axz - axx * ayz, axx * ayy - axy * axy
+    det = axx * cxx + axy * cxy + axz * cxz
+    return Hand(
+        (cxx * bx + cxy * by + cxz * bz) / det,
+        (cxy * bx + cyy * by + cyz * bz) / det,
+        (cxz * bx + cyz * by + czz * bz) / det,
+        math.sqrt(_largest_eigenvalue(cxx, cyy, czz, cxy, cxz, cyz) / det),
+    )
+
+
+def _largest_eigenvalue(xx: float, yy: float, zz: float, xy: float, xz: float, yz: float) -> float:
+    """The largest eigenvalue of a symmetric 3 x 3 matrix, in closed form (Smith 1961)."""
+    mean = (xx + yy + zz) / 3.0
+    ux, uy, uz = xx - mean, yy - mean, zz - mean
+    off = xy * xy + xz * xz + yz * yz
+    spread = math.sqrt((ux * ux + uy * uy + uz * uz + 2.0 * off) / 6.0)
+    if spread <= 1e-12 * mean:
+        return mean
+    det = ux * (uy * uz - yz * yz) - xy * (xy * uz - yz * xz) + xz * (xy * yz - uy * xz)
+    cosine = max(-1.0, min(1.0, det / (2.0 * spread**3)))
+    return mean + 2.0 * spread * math.cos(math.acos(cosine) / 3.0)
+
+
+def _miss(line: Sightline, hand: Hand) -> float:
+    """The squared distance of the hand from a line, in its standard deviations."""
+    x, y, z = hand.x - line.px, hand.y - line.py, hand.z - line.pz
+    along = x * line.dx + y * line.dy + z * line.dz
+    return line.weight * max(0.0, x * x + y * y + z * z - along * along)

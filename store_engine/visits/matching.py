@@ -1,0 +1,88 @@
+"""Which walker passed a gate: a cost in metres, a joint assignment, and how clear it is."""
+
+from collections.abc import Hashable, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from store_engine.store_map import Gate
+from store_engine.visits.walkers import Crossing, Walker, inward_mps, place_at, unseen_s
+
+WALK_MPS = 2.5  # nobody in a shop walks faster (paper: Bohannon 1997, maximum gait of adults)
+UNSEEN_COST_MPS = 0.4  # a walker seen at the moment itself explains it better (guess)
+HEADING_MPS = 0.2  # slower than this is standing (guess: position noise over 2 s)
+STANDING_COST_M = 1.0  # (guess) somebody who stands is a worse explanation than one who walks
+OPPOSITE_COST_M = 2.0  # (guess) and one who walks the other way a bad one
+UNKNOWN_HEADING_COST_M = 0.3  # (guess) too short a path to tell
+LIMIT_M = 2.5  # a worse explanation is none: half a shop entrance (guess)
+
+
+class Match(NamedTuple):
+    """The column that explains one row, if any does."""
+
+    column: int | None
+    cost: float
+    margin: float  # how much worse the next best explanation is
+
+
+def mismatch_m(
+    walker: Walker, crossing: Crossing, gate: Gate, direction: Literal["in", "out"]
+) -> float:
+    """Return how badly `walker` explains a crossing, in metres.
+
+    The distance at the time of the crossing, less what they may have walked while unseen, plus
+    penalties for not walking through the gate the right way.
+    """
+    gap_s = unseen_s(walker, crossing.time_us)
+    distance_m = crossing.distance_m(gate, *place_at(walker, crossing.time_us))
+    reach_m = max(0.0, distance_m - WALK_MPS * gap_s) + UNSEEN_COST_MPS * gap_s
+    inward = inward_mps(walker, gate, crossing.time_us)
+    return reach_m + _heading_cost_m(inward, 1.0 if direction == "in" else -1.0)
+
+
+def _heading_cost_m(inward_mps: float | None, sign: float) -> float:
+    if inward_mps is None:
+        return UNKNOWN_HEADING_COST_M
+    if abs(inward_mps) < HEADING_MPS:
+        return STANDING_COST_M
+    return 0.0 if inward_mps * sign > 0 else OPPOSITE_COST_M
+
+
+def match(
+    costs: Sequence[Sequence[float]],
+    *,
+    limit: float = LIMIT_M,
+    rows: Sequence[Hashable] | None = None,
+    columns: Sequence[Hashable] | None = None,
+) -> list[Match]:
+    """Return the assignment of rows to columns with the least total cost.
+
+    costs: (n rows, m columns); a cost above `limit` never matches, and leaving a row unmatched
+    costs `limit`. rows, columns: a name for each; those of the same name are interchangeable
+    (people of one visit), so they do not make each other unclear.
+    """
+    if not costs:
+        return []
+    n, m = len(costs), len(costs[0])
+    rows, columns = rows or range(n), columns or range(m)
+    table = np.full((n, m + n), limit)
+    table[:, :m] = np.reshape(costs, (n, m))
+    table[:, :m][table[:, :m] > limit] = 1e6  # dearer than leaving every row unmatched
+    _, chosen = linear_sum_assignment(table)
+    return [_match(costs, i, int(j), rows, columns) for i, j in enumerate(chosen)]
+
+
+def _match(
+    costs: Sequence[Sequence[float]],
+    row: int,
+    column: int,
+    rows: Sequence[Hashable],
+    columns: Sequence[Hashable],
+) -> Match:
+    if column >= len(columns):
+        return Match(None, float("inf"), 0.0)
+    cost = costs[row][column]
+    others = [c for j, c in enumerate(costs[row]) if columns[j] != columns[column]]
+    rivals = [costs[i][column] for i in range(len(costs)) if rows[i] != rows[row]]
+    return Match(column, cost, min((*others, *rivals), default=float("inf")) - cost)

@@ -1,0 +1,190 @@
+"""Walking out, and tracks that break on the way."""
+
+import pytest
+
+from store_engine.signals import VisitLeaving
+from tests.visits.doorway import START_US, Doorway
+
+
+@pytest.fixture
+def door() -> Doorway:
+    return Doorway()
+
+
+def test_a_shopper_who_walks_out_ends_the_visit_at_that_moment(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.enter("t1", 2, until=20)
+    door.leave("t1", 25)
+    door.run(40)
+    (leaving,) = door.said(VisitLeaving)
+    assert (leaving.visit, leaving.time_us) == (visit, START_US + 25_000_000)
+    assert door.alerts() == []
+
+
+def test_an_exit_is_judged_within_half_a_second(door: Doorway):
+    door.scan(0, "ann")
+    door.enter("t1", 2, until=20)
+    door.leave("t1", 25)
+    door.run(25.5)
+    assert len(door.left()) == 1
+
+
+def test_a_visit_ends_when_the_last_of_its_people_left(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.scan(4, "ann")
+    door.enter("t1", 2, until=20)
+    door.enter("t2", 6, until=40)
+    door.leave("t1", 25)
+    door.leave("t2", 50)
+    door.run(30)
+    assert door.left() == []
+    door.run(60)
+    assert door.left() == [visit]
+
+
+def test_whoever_stays_near_the_gate_stays(door: Doorway):
+    ann, bob = door.scan(0, "ann"), door.scan(5, "bob")
+    door.enter("t1", 2, until=20)
+    door.enter("t2", 7, y=0.6, until=20)
+    door.walk("t2", (20, 5, 0.6), (24, 0.8, 0.6), (60, 0.8, 0.6), ends=False)
+    door.leave("t1", 25)
+    door.run(40)
+    assert door.left() == [ann]
+    assert bob not in door.left()
+
+
+def test_two_who_leave_together_both_leave(door: Doorway):
+    ann, bob = door.scan(0, "ann"), door.scan(5, "bob")
+    door.enter("t1", 2, until=20)
+    door.enter("t2", 7, until=20)
+    door.leave("t1", 25.0, y=0.4)
+    door.leave("t2", 25.2, y=-0.4)
+    door.run(40)
+    assert sorted(door.left()) == sorted([ann, bob])
+
+
+def test_a_tailgater_who_leaves_is_told_and_nobody_is_charged(door: Doorway):
+    door.enter("t1", 2, until=20)
+    door.leave("t1", 25)
+    door.run(40)
+    assert door.alerts() == ["tailgater", "tailgater_left"]
+    assert door.left() == []
+
+
+def test_a_stranger_who_leaves_is_nobodys_business(door: Doorway):
+    door.walk("staff", (0, 5, 0), (21, 4.8, 0), ends=False)
+    door.leave("staff", 25)
+    door.run(40)
+    assert door.words == []
+
+
+def test_an_exit_that_nobody_saw_raises_an_alert_while_people_are_inside(door: Doorway):
+    door.scan(0, "ann")
+    door.enter("t1", 2, until=40)
+    door.cross(30, "out")
+    door.run(40)
+    assert door.alerts() == ["exit_unmatched"]
+    assert door.left() == []
+
+
+def test_in_and_straight_out_again_is_a_visit(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (2.6, 0.6, 0), (4.2, -1.2, 0))
+    door.cross(3.2, "out")
+    door.run(30)
+    assert door.left() == [visit]
+
+
+def test_a_shopper_may_come_back_for_a_second_visit(door: Doorway):
+    first = door.scan(0, "ann")
+    door.enter("t1", 2, until=10)
+    door.leave("t1", 15)
+    second = door.scan(20, "ann")
+    door.enter("t2", 22)
+    door.run(40)
+    assert door.left() == [first]
+    assert door.bindings() == [("t1", first), ("t2", second)]
+
+
+def test_the_same_track_may_come_back_in(door: Doorway):
+    first = door.scan(0, "ann")
+    door.enter("t1", 2, until=10)
+    door.cross(15, "out")
+    door.walk("t1", (11, 4.8, 0), (16, -1.2, 0), (20, -1.2, 0), ends=False)
+    second = door.scan(19, "ann")
+    door.enter("t1", 21)
+    door.run(40)
+    assert door.bindings() == [("t1", first), ("t1", second)]
+
+
+# ---- broken tracks -------------------------------------------------------------------------
+
+
+def test_a_broken_track_is_joined_up_with_the_one_that_begins_nearby(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0))
+    door.walk("t2", (13, 7, 1), (30, 7, 1), ends=False)
+    door.run(30)
+    assert door.bindings() == [("t1", visit), ("t2", visit)]
+
+
+def test_a_new_track_out_of_reach_is_somebody_else(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0))
+    door.walk("t2", (12, 15, 1), (30, 15, 1), ends=False)
+    door.run(30)
+    assert door.bindings() == [("t1", visit)]
+
+
+def test_a_find_that_fits_two_lost_people_is_given_to_neither(door: Doorway):
+    door.scan(0, "ann")
+    door.scan(5, "bob")
+    for track, at_s, y in (("t1", 2, -0.5), ("t2", 7, 0.5)):
+        door.cross(at_s, "in", y)
+        door.walk(track, (at_s - 1, -1.2, y), (at_s + 4, 5, y), (15, 5, y))
+    door.walk("t3", (17, 6, 0), (30, 6, 0), ends=False)
+    door.run(30)
+    assert [track for track, _ in door.bindings()] == ["t1", "t2"]
+
+
+def test_the_only_lost_shopper_is_the_one_who_leaves_unseen_by_cameras(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0))
+    door.cross(40, "out")
+    door.run(45)
+    assert door.left() == [visit]
+
+
+def test_a_track_that_ends_at_the_gate_and_never_returns_has_left(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0), (14, 0.3, 0))
+    door.run(30)
+    assert door.left() == [visit]
+    assert door.alerts() == ["exit_unseen"]
+
+
+def test_a_track_that_breaks_at_the_gate_on_the_way_in_has_not_left(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (3.2, 1.2, 0))
+    door.walk("t2", (11, 6, 0), (30, 6, 0), ends=False)
+    door.run(30)
+    assert door.left() == []
+    assert door.bindings() == [("t1", visit), ("t2", visit)]
+
+
+def test_somebody_lost_deep_in_the_store_is_told_after_a_minute_and_settled_after_ten(
+    door: Doorway,
+):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0))
+    door.run(605)
+    assert (door.alerts(), door.left()) == (["visitor_lost"], [])
+    door.run(620)
+    assert (door.alerts(), door.left()) == (["visitor_lost", "visitor_given_up"], [visit])
