@@ -15,6 +15,7 @@ from store_engine.units import Gtin
 STEP_BASE_M, STEP_PER_M_S = 0.25, 0.35  # step length = base + per * speed (guess; 0.67 m at 1.2)
 SWAY_M = 0.006  # how far a standing person sways (guess)
 SWAY_S = 3.1  # period of the sway (guess)
+EYES = 0.93  # height of the eyes over body height (Winter 2009: 0.936)
 LOOK_DOWN = 0.15  # people look a little down (guess)
 
 
@@ -134,7 +135,7 @@ class Person(Body):
         lean, drop = 0.03 + 0.0 * times, 0.0 * times
         ahead = np.broadcast_to([1.0, 0.0, -LOOK_DOWN], (len(times), 3))
         look = turned(ahead, heading)
-        eyes = floor + [0.0, 0.0, 0.93 * self.skeleton.height_m]
+        eyes = floor + np.array([0.0, 0.0, EYES * self.skeleton.height_m])
         for reach in self._reaches:
             weight = reach.span.weight(times)
             lean += weight * (reach.lean_rad - lean)

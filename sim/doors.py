@@ -9,6 +9,7 @@ OUTSIDE_M = 0.95  # where people appear and disappear, beyond the line
 SCAN_M = 0.42  # where they stand to scan, before the line
 INSIDE_M = 0.8  # where they have surely come in
 CLEAR_M = 0.6  # this far in, the next one may come
+ROOM_M = 0.35  # from the end of the line, for the shoulders
 GONE_M = 0.75  # this far out, they are gone
 
 
@@ -17,8 +18,11 @@ class Door:
 
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
-        self._centre, self._inward = np.array(gate.centre), np.array(gate.inward)
-        self._aside = np.array([-self._inward[1], self._inward[0]])
+        self.inward: FloatArray = np.array(gate.inward)
+        ends = np.array(gate.ends)
+        self.room_m = max(0.0, float(np.hypot(*(ends[1] - ends[0]))) / 2 - ROOM_M)
+        self._centre = np.array(gate.centre)
+        self._aside = np.array([-self.inward[1], self.inward[0]])
         self._queue: list[str] = []
 
     def ask(self, person: str) -> bool:
@@ -33,12 +37,12 @@ class Door:
 
     def point(self, depth_m: float, aside_m: float = 0.0) -> FloatArray:
         """Return the floor point (2,) this far inside the line and beside its middle."""
-        point: FloatArray = self._centre + depth_m * self._inward + aside_m * self._aside
+        point: FloatArray = self._centre + depth_m * self.inward + aside_m * self._aside
         return point
 
     def depth(self, position: FloatArray) -> FloatArray:
         """Return how far inside the line `position` (..., 2) is; negative outside."""
-        depth: FloatArray = (position - self._centre) @ self._inward
+        depth: FloatArray = (position - self._centre) @ self.inward
         return depth
 
     def waiting_points(self) -> list[FloatArray]:

@@ -11,7 +11,7 @@ from sim.stock import Place, Stock
 from store_engine.errors import ConfigError
 from store_engine.units import Gtin, PlateId
 
-NEARBY_M = 1.5  # stops further away are less likely, by a factor e per this distance (guess)
+NEARBY_M = 2.0  # stops further away are less likely, by a factor e per this distance (guess)
 SEVERAL = (2, 3)  # units taken by `take_several`
 HOLD_S = (2.0, 6.0)  # a hand rests on the shelf for this long (guess)
 BROWSE_S = (1.0, 4.0)  # (guess)

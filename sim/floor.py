@@ -57,13 +57,19 @@ class Floor:
         """Return the distance in metres from `points` (..., 2) to the nearest wall; 0 inside it."""
         grid = self._clear[door]
         cells = np.rint((points - self._origin) / CELL_M).astype(int)
-        cells = np.clip(cells, 0, np.array(grid.shape) - 1)
+        cells = np.minimum(np.maximum(cells, 0), np.array(grid.shape) - 1)
         found: FloatArray = grid[cells[..., 0], cells[..., 1]]
         return found
 
     def standable(self, point: FloatArray) -> bool:
         """Return whether somebody can stand at `point` (2,)."""
         return bool(self.clearance(point) >= CLEAR_M)
+
+    def somewhere(self, rng: np.random.Generator) -> FloatArray:
+        """Return a random point (2,) where somebody can stand."""
+        cells = np.argwhere(self._clear[False] >= CLEAR_M)
+        point: FloatArray = self._origin + cells[int(rng.integers(len(cells)))] * CELL_M
+        return point
 
     def way(
         self, start: FloatArray, goal: FloatArray, *, people: FloatArray, door: bool
@@ -74,10 +80,10 @@ class Floor:
         """
         if self._sees(start, goal, people, door):
             return goal[None, :]
-        ways = self._ways[door]
-        to_cell = lambda point: (point - self._origin) / (CELL_M * STRIDE)  # noqa: E731
-        cells = ways.shortest(to_cell(start), to_cell(goal), to_cell(people), CELL_M * STRIDE)
-        points = self._origin + cells * CELL_M * STRIDE
+        step_m = CELL_M * STRIDE
+        ends = (np.array([start, goal]) - self._origin) / step_m
+        crowd = (people - self._origin) / step_m
+        points = self._origin + step_m * self._ways[door].shortest(ends, crowd, step_m)
         return self._pull(np.vstack([points, goal[None, :]]), start, people, door)
 
     def _pull(
@@ -122,21 +128,20 @@ class _Ways:
         )
 
     def _towards(self, dx: int, dy: int) -> NDArray[np.intp]:
-        there = self._cells + (dx, dy)
+        there = self._cells + np.array([dx, dy])
         ok = np.all((there >= 0) & (there < self._shape), axis=1)
         pairs = np.stack(
             [np.flatnonzero(ok), np.ravel_multi_index(tuple(there[ok].T), self._shape)], axis=1
         )
-        return pairs[np.isfinite(self._cost[pairs]).all(axis=1)]
+        free: NDArray[np.intp] = pairs[np.isfinite(self._cost[pairs]).all(axis=1)]
+        return free
 
     def _nearest(self, cell: FloatArray) -> int:
         gaps = np.hypot(*(self._cells[self._free] - cell).T)
         return int(self._free[int(np.argmin(gaps))])
 
-    def shortest(
-        self, start: FloatArray, goal: FloatArray, people: FloatArray, cell_m: float
-    ) -> FloatArray:
-        """Return the cells (k, 2) of the cheapest way, `start` first."""
+    def shortest(self, ends: FloatArray, people: FloatArray, cell_m: float) -> FloatArray:
+        """Return the cells (k, 2) of the cheapest way between two `ends` (2, 2)."""
         cost = self._cost.copy()
         for person in people:
             gap_m = np.hypot(*(self._cells - person).T) * cell_m
@@ -144,11 +149,11 @@ class _Ways:
         tails, heads = self._edges.T
         weights = self._lengths * (cost[tails] + cost[heads]) / 2
         graph = csr_array((weights, (tails, heads)), shape=(cost.size, cost.size))
-        first, last = self._nearest(start), self._nearest(goal)
-        _, before = dijkstra(graph, directed=False, indices=last, return_predecessors=True)
+        first, last = self._nearest(ends[0]), self._nearest(ends[1])
+        _, before = dijkstra(graph, directed=False, indices=[last], return_predecessors=True)
         way = [first]
-        while way[-1] != last and before[way[-1]] >= 0:
-            way.append(int(before[way[-1]]))
+        while way[-1] != last and before[0, way[-1]] >= 0:
+            way.append(int(before[0, way[-1]]))
         return self._cells[way].astype(np.float64)
 
 
@@ -186,4 +191,5 @@ def _beyond(points: FloatArray, gate: Gate) -> BoolArray:
     off = points - centre
     depth = off @ inward
     aside = np.abs(off @ np.array([-inward[1], inward[0]]))
-    return (depth < 0) & (depth > -PORCH_M) & (aside < half + BESIDE_M)
+    beyond: BoolArray = (depth < 0) & (depth > -PORCH_M) & (aside < half + BESIDE_M)
+    return beyond

@@ -4,8 +4,8 @@ Every gesture is planned in one go, from the moment it begins: it adds what the 
 `Log` and what the body does to the `Hands` of its person.
 """
 
-import math
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -36,6 +36,10 @@ STRAIGHT_M = 0.12  # nearer to straight ahead than this the better hand is used
 LEFT_HANDED = 0.1  # share of people
 
 
+Touch = Literal["touch", "rest", "press", "lift", "bump"]
+Deed = Literal["take", "return", "misplace", "touch"]
+
+
 @dataclass
 class Log:
     """What happened so far."""
@@ -44,6 +48,20 @@ class Log:
     contacts: list[Contact] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Stance:
+    """Where somebody stands, and which way."""
+
+    x: float
+    y: float
+    heading: float
+
+    def seen(self, point: FloatArray) -> FloatArray:
+        """Return a point (3,) of the store in the frame of the body."""
+        off = point - np.array([self.x, self.y, 0.0])
+        return turned(off, np.array(-self.heading))
 
 
 class Hands:
@@ -59,9 +77,7 @@ class Hands:
         self._person, self._map, self._log, self._rng = person, shelf, log, rng
         self._better: Side = "left" if rng.random() < LEFT_HANDED else "right"
 
-    def take(
-        self, units: list[Unit], body: "Stance", now_s: float, *, quantity: int
-    ) -> float:
+    def take(self, units: list[Unit], body: Stance, now_s: float) -> float:
         """Lift `units` in one grip; return when the hand is back."""
         side, there_s, reach_s = self._set_out(units[0].at, body, now_s)
         lift_s = there_s + self._draw(TOUCH_S)
@@ -73,11 +89,12 @@ class Hands:
         leave_s = (lift_s + lifted_s) / 2
         back_s = leave_s + 0.8 * reach_s
         self._reach(side, units[0].at, body, Span(now_s, there_s, leave_s, back_s))
-        self._show(side, units[0].gtin, leave_s, lifted_s, back_s)
-        self._act("take", leave_s, units[0].gtin, units[0].plate, quantity)
+        for unit in units:
+            self.show(side, unit.gtin, from_s=leave_s, back_s=back_s)
+        self._act("take", leave_s, units[0].gtin, units[0].plate, len(units))
         return back_s
 
-    def put(self, unit: Unit, body: "Stance", now_s: float, *, home: bool) -> float:
+    def put(self, unit: Unit, body: Stance, now_s: float, *, home: bool) -> float:
         """Put `unit` down where it now stands in the stock; return when the hand is back."""
         draw_s = 0.7  # out of the bag and into view first
         side, there_s, reach_s = self._set_out(unit.at, body, now_s + draw_s)
@@ -96,7 +113,7 @@ class Hands:
         self._act("return" if home else "misplace", moment_s, unit.gtin, unit.plate, 1)
         return back_s
 
-    def touch(self, unit: Unit, body: "Stance", now_s: float) -> float:
+    def touch(self, unit: Unit, body: Stance, now_s: float) -> float:
         """Touch something, press it, or lift it and set it down in its place."""
         side, there_s, reach_s = self._set_out(unit.at, body, now_s)
         how = int(self._rng.integers(3))
@@ -115,7 +132,7 @@ class Hands:
         self._brush(unit.plate, there_s, leave_s)
         return self._touched(side, unit, body, Span(now_s, there_s, leave_s, leave_s + reach_s))
 
-    def hold(self, unit: Unit, body: "Stance", now_s: float, *, seconds: float) -> float:
+    def hold(self, unit: Unit, body: Stance, now_s: float, *, seconds: float) -> float:
         """Rest a hand on the shelf."""
         side, there_s, reach_s = self._set_out(unit.at, body, now_s)
         leave_s = there_s + seconds
@@ -127,19 +144,27 @@ class Hands:
         force_g = self._draw(NEIGHBOUR_G)
         self._log.contacts.append(Contact(plate, now_s, now_s + 0.15, force_g, "bump"))
 
-    def pass_on(self, at: tuple[float, float, float], body: "Stance", now_s: float) -> Side:
-        """Stretch a hand out to where something is handed over, 1.2 s after `now_s`."""
+    def pass_on(
+        self, at: tuple[float, float, float], body: Stance, start_s: float, meet_s: float
+    ) -> Side:
+        """Stretch a hand out to where something changes hands at `meet_s`."""
         side = self._side(self._wrist(at, body), body)
-        self._reach(side, at, body, Span(now_s, now_s + 1.0, now_s + 1.4, now_s + 2.0))
+        self._reach(side, at, body, Span(start_s, meet_s - 0.2, meet_s + 0.2, meet_s + 0.8))
         return side
 
-    def _touched(self, side: Side, unit: Unit, body: "Stance", span: Span) -> float:
+    def show(self, side: Side, gtin: Gtin, *, from_s: float, back_s: float) -> None:
+        """Carry something before the chest for a while, then bag it."""
+        bag_s = back_s + self._draw(SHOWN_S)
+        self.carries.append(Carry(side=side, span=Span(from_s, back_s, bag_s, bag_s + 0.5)))
+        self.held.append(Held(gtin, from_s, bag_s + 0.3))
+
+    def _touched(self, side: Side, unit: Unit, body: Stance, span: Span) -> float:
         self._reach(side, unit.at, body, span)
         self._act("touch", (span.there_s + span.leave_s) / 2, unit.gtin, unit.plate, 0)
         return span.back_s
 
     def _set_out(
-        self, at: tuple[float, float, float], body: "Stance", now_s: float
+        self, at: tuple[float, float, float], body: Stance, now_s: float
     ) -> tuple[Side, float, float]:
         """Return which hand goes, when it is there, and how long it takes."""
         wrist = self._wrist(at, body)
@@ -148,22 +173,20 @@ class Hands:
         reach_s = self._draw(REACH_S) + BENDING_S * bend
         return side, now_s + reach_s, reach_s
 
-    def _side(self, wrist: FloatArray, body: "Stance") -> Side:
+    def _side(self, wrist: FloatArray, body: Stance) -> Side:
         aside = float(body.seen(wrist)[1])
         if abs(aside) < STRAIGHT_M:
             return self._better
         return "left" if aside > 0 else "right"
 
-    def _wrist(self, at: tuple[float, float, float], body: "Stance") -> FloatArray:
+    def _wrist(self, at: tuple[float, float, float], body: Stance) -> FloatArray:
         """Return where the wrist (3,) is when the hand is at `at`: nearer to the shopper."""
         item = np.array(at)
         back = np.array([body.x - item[0], body.y - item[1], 0.0])
         wrist: FloatArray = item + GRASP_M * back / max(float(np.linalg.norm(back)), 1e-9)
         return wrist
 
-    def _reach(
-        self, side: Side, at: tuple[float, float, float], body: "Stance", span: Span
-    ) -> None:
+    def _reach(self, side: Side, at: tuple[float, float, float], body: Stance, span: Span) -> None:
         wrist = self._wrist(at, body)
         lean_rad, drop_m = self.skeleton.posture(side, body.seen(wrist))
         x, y, z = wrist.tolist()
@@ -171,21 +194,15 @@ class Hands:
             Reach(side=side, span=span, wrist=(x, y, z), look=at, lean_rad=lean_rad, drop_m=drop_m)
         )
 
-    def _show(self, side: Side, gtin: Gtin, leave_s: float, from_s: float, back_s: float) -> None:
-        """Carry something taken before the chest for a while, then bag it."""
-        bag_s = back_s + self._draw(SHOWN_S)
-        self.carries.append(Carry(side=side, span=Span(leave_s, back_s, bag_s, bag_s + 0.5)))
-        self.held.append(Held(gtin, from_s, bag_s + 0.3))
-
     def _load(self, unit: Unit, start_s: float, end_s: float, sign: float) -> None:
         for plate, share in unit.shares:
             self._log.loads.append(Load(plate, start_s, end_s, sign * share * unit.mass_g))
 
     def _press(
-        self, unit: Unit, start_s: float, end_s: float, force_g: float, *, kind: str = "touch"
+        self, unit: Unit, start_s: float, end_s: float, force_g: float, *, kind: Touch = "touch"
     ) -> None:
         for plate, share in unit.shares:
-            contact = Contact(plate, start_s, end_s, share * force_g, kind)  # type: ignore[arg-type]
+            contact = Contact(plate, start_s, end_s, share * force_g, kind)
             self._log.contacts.append(contact)
 
     def _brush(self, plate: PlateId, start_s: float, end_s: float) -> None:
@@ -200,14 +217,12 @@ class Hands:
                 force_g = self._draw(NEIGHBOUR_G)
                 self._log.contacts.append(Contact(neighbour, at_s, until_s, force_g, "touch"))
 
-    def _act(
-        self, action: str, time_s: float, gtin: Gtin, plate: PlateId, quantity: int
-    ) -> None:
+    def _act(self, action: Deed, time_s: float, gtin: Gtin, plate: PlateId, quantity: int) -> None:
         self._log.actions.append(
             Action(
                 time_s=time_s,
                 person=self._person,
-                action=action,  # type: ignore[arg-type]
+                action=action,
                 gtin=gtin,
                 quantity=quantity,
                 plate=plate,
@@ -216,21 +231,3 @@ class Hands:
 
     def _draw(self, span: tuple[float, float]) -> float:
         return float(self._rng.uniform(*span))
-
-
-@dataclass(frozen=True)
-class Stance:
-    """Where somebody stands, and which way."""
-
-    x: float
-    y: float
-    heading: float
-
-    def seen(self, point: FloatArray) -> FloatArray:
-        """Return a point (3,) of the store in the frame of the body."""
-        off = point - np.array([self.x, self.y, 0.0])
-        return turned(off, np.array(-self.heading))
-
-    def apart(self, other: "Stance") -> float:
-        """Return the distance in metres to another one."""
-        return math.hypot(self.x - other.x, self.y - other.y)

@@ -138,6 +138,8 @@ class Scenario(_Words):
         for i, script in enumerate(self.scripted):
             if names.index(script.name) < i:
                 raise ValueError(f"scripted.{i}.name: {script.name!r} is already taken")
+            if script.with_ is not None and not script.scan:
+                raise ValueError(f"scripted.{i}.scan: a tailgater cannot be on another's entry")
             if script.with_ is not None and script.with_ not in names[:i]:
                 raise ValueError(f"scripted.{i}.with: no earlier shopper {script.with_!r}")
             for j, step in enumerate(script.steps):

@@ -1,21 +1,36 @@
 """One simulated session: a scenario becomes what the edge hears, and the truth beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from sim.faults import parse_faults
 from sim.scenarios import Scenario
-from sim.scene import Scene
+from sim.scene import Truth
 from sim.sensors import CameraPlan, SensorPlan, TrackerPlan, play
+from sim.world import build_scene
 from store_engine.errors import ConfigError
 from store_engine.ports import RawArrival
 from store_engine.store import Store
 
 
+def simulate(
+    scenario: Scenario, store: Store, *, seed: int, credentials: Sequence[tuple[str, str]]
+) -> tuple[Iterator[RawArrival], Truth]:
+    """Return what the edge of `store` hears, by time of arrival, and what truly happened.
+
+    credentials: (credential, account) of those who may come. The same seed gives the same bytes.
+    Raises `ConfigError` when the scenario asks for sensors or faults that do not exist.
+    """
+    sensors = sensor_plan(scenario)
+    faults = parse_faults(scenario.faults)
+    scene = build_scene(scenario, store, seed=seed, credentials=credentials)
+    return play(scene, store, sensors=sensors, faults=faults, seed=seed), scene.truth
+
+
 def sensor_plan(scenario: Scenario) -> SensorPlan:
-    """Return the sensors a scenario asks for. Raises `ConfigError` naming the entry."""
+    """Return the sensors a scenario asks for: `people_from` fits or removes, `sensors` tunes."""
     wanted: dict[str, Any] = dict(scenario.sensors)
     try:
         plan = SensorPlan.model_validate(wanted)
@@ -30,15 +45,4 @@ def sensor_plan(scenario: Scenario) -> SensorPlan:
             "cameras": (plan.cameras or CameraPlan()) if cameras else None,
             "tracker": (plan.tracker or TrackerPlan()) if tracker else None,
         }
-    )
-
-
-def hear(scenario: Scenario, scene: Scene, store: Store, *, seed: int) -> Iterator[RawArrival]:
-    """Return everything the edge of `store` hears of `scene`, by time of arrival."""
-    return play(
-        scene,
-        store,
-        sensors=sensor_plan(scenario),
-        faults=parse_faults(scenario.faults),
-        seed=seed,
     )

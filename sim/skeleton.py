@@ -26,6 +26,7 @@ FACE_M, EYE_UP_M, EYE_HALF_M, EAR_HALF_M = 0.10, 0.035, 0.032, 0.075  # adults v
 HIPS_BACK = 0.25  # of the torso's lean that the hips move back, to keep balance (guess)
 MAX_LEAN_RAD = 1.1
 MAX_DROP = 0.30  # of body height: a deep squat
+KNEES_M = 0.5  # dropping the hips this far costs as much as leaning by one radian (guess)
 ARM_SLACK = (0.35, 0.97)  # of its length: an arm neither folds up nor locks (guess)
 
 
@@ -100,7 +101,7 @@ class Skeleton:
         gap = np.linalg.norm(self.shoulder(side, leans, drops) - wrist, axis=-1) / self.arm_m
         low, high = ARM_SLACK
         miss = np.maximum(low - gap, 0.0) + np.maximum(gap - high, 0.0)
-        best = int(np.argmin(leans + 1.5 * drops + 1e3 * miss))
+        best = int(np.argmin(leans**2 + (drops / KNEES_M) ** 2 + 1e3 * miss))
         return Posture(float(leans.flat[best]), float(drops.flat[best]))
 
     def resting_wrist(self, side: Side, pose: Pose) -> FloatArray:
@@ -123,10 +124,10 @@ class Skeleton:
     def joints(self, pose: Pose, wrists: dict[Side, FloatArray]) -> FloatArray:
         """Return (n, 18, 3) joints in the order of `scene.JOINTS`; `wrists` are wishes (n, 3)."""
         shoulders, elbows, hands = {}, {}, {}
-        for side in wrists:
+        for side, wrist in wrists.items():
             at = self.shoulder(side, pose.lean_rad, pose.drop_m)
             shoulders[side] = pose.floor + turned(at, pose.heading)
-            elbows[side], hands[side] = self._arm(side, pose, shoulders[side], wrists[side])
+            elbows[side], hands[side] = self._arm(side, pose, shoulders[side], wrist)
         legs = {side: self._leg(side, pose) for side in wrists}
         neck = (shoulders["left"] + shoulders["right"]) / 2
         spine = np.stack([np.sin(pose.lean_rad), 0 * pose.lean_rad, np.cos(pose.lean_rad)], axis=-1)

@@ -48,6 +48,11 @@ class Column:
     width_m: float
     rows: int
     units: list[Unit] = field(default_factory=list)  # back to front
+    busy_until_s: float = 0.0  # a hand is in there
+
+    def take(self) -> Unit:
+        """Take the front unit away."""
+        return self.units.pop()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +84,11 @@ class Place:
         centres = np.array([plate.centre[:2] for plate in self.plates])
         middle: FloatArray = centres.mean(axis=0) + self.outward * self.plates[0].depth_m / 2
         return middle
+
+    @cached_property
+    def length_m(self) -> float:
+        """Length along the shelf."""
+        return sum(plate.width_m for plate in self.plates)
 
     def takeable(self) -> list[Column]:
         """Return the columns whose front unit is what belongs here."""
@@ -157,12 +167,8 @@ class Stock:
                 return place
         raise ConfigError(f"plate {plate}: no product has its place there")
 
-    def take(self, place: Place, column: Column) -> Unit:
-        """Take the front unit of a column away."""
-        return column.units.pop()
-
     def put(self, unit: Unit, place: Place, column: Column) -> Unit:
-        """Put a unit at the front of a column, or on top where there is no room; return it there."""
+        """Put a unit at the front of a column, or on top where it is full; return it there."""
         front = column.units[-1].row if column.units else column.rows
         row, lift = (front - 1, 0.0) if front > 0 else (0, 0.08)
         along = column.along_m + float(self._rng.uniform(-0.01, 0.01))  # people are not exact
@@ -200,9 +206,7 @@ class Stock:
         first = int(self._rng.integers(0, 2)) if count < column.rows else 0
         for row in range(first + count - 1, first - 1, -1):
             unit = Unit(gtin=product.gtin, mass_g=_mass_g(product, self._rng))
-            column.units.append(
-                place.stand(unit, column, row, along_m=column.along_m, lift_m=0.0)
-            )
+            column.units.append(place.stand(unit, column, row, along_m=column.along_m, lift_m=0.0))
 
 
 def _mass_g(product: Product, rng: np.random.Generator) -> float:

@@ -25,6 +25,7 @@ ARRIVED_M = 0.06  # this near is there
 FACING_RAD = 0.15  # this near is facing
 AHEAD_S = 0.8  # how far ahead people look to keep off each other (guess)
 COMFORT_M = 0.75  # nearer than this to somebody is unpleasant (guess)
+NEAR_M = 2.0  # further away than this, nobody matters yet (two stopping strips are 1.3 m)
 REPLAN_S = 0.8  # how often a way is looked for again (guess)
 SLOW_M_S = 0.15  # slower than this counts as standing
 STUCK_S = 4.0  # after this long without getting on, a walker steps aside (guess)
@@ -137,7 +138,8 @@ class Walker:
                 return
             towards = self.face - self.position
         turn = _turn(self.heading, towards)
-        self.heading += float(np.clip(turn, -TURN_RAD_S * STEP_S, TURN_RAD_S * STEP_S))
+        most = TURN_RAD_S * STEP_S
+        self.heading += max(-most, min(most, turn))
 
 
 def step(walkers: Sequence[Walker], floor: Floor, now_s: float) -> None:
@@ -161,7 +163,7 @@ def _choose(walker: Walker, wish: FloatArray, others: Sequence[Walker], floor: F
     points = starts[:, None, :] + _ALONG[:, None] * strips[:, None, :]  # (c, 4, 2)
     clear = floor.clearance(points, door=walker.door).min(axis=1)
     cost = np.hypot(*(options - wish).T) + _LEFT_COST * _left_of(wish, options)
-    near = [o for o in others if math.hypot(*(o.position - walker.position)) < 2.5]
+    near = [o for o in others if math.hypot(*(o.position - walker.position)) < NEAR_M]
     safe = (clear >= CLEAR_M) | (clear > _clearance_now(walker, floor))
     if near:
         begins, ends = np.array([o.position for o in near]), np.array([o.stop for o in near])

@@ -1,17 +1,18 @@
 """The one clock of the simulated world: from a scenario and a seed to everything that happens."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from sim.bodies import Person
 from sim.doors import Door
+from sim.entries import Entry
 from sim.floor import Floor
 from sim.hands import Log
 from sim.scenarios import Scenario, Script
 from sim.scene import FloatArray, Footstep, Pass, Scene, TrueVisit, Truth
-from sim.shoppers import Entry, Shopper
+from sim.shoppers import Shopper
 from sim.stock import Stock
 from sim.walking import STEP_S, step
 from store_engine.errors import ConfigError, InvariantError
@@ -78,6 +79,36 @@ class World:
             step(walkers, self.floor, self.now_s)
             tick += 1
 
+    def scene(self) -> Scene:
+        """Return what happened, once everybody has left."""
+        bodies = tuple(shopper.body() for shopper in self.everybody)
+        passes = [p for body in bodies for p in _passes(body, self.doors)]
+        passes.sort(key=lambda p: (p.time_s, p.person))
+        log = self.log
+        return Scene(
+            start_us=self.scenario.start_us,
+            duration_s=self.now_s + self.scenario.tail_s,
+            people=bodies,
+            loads=tuple(sorted(log.loads, key=lambda load: (load.start_s, load.plate))),
+            contacts=tuple(sorted(log.contacts, key=lambda c: (c.start_s, c.plate))),
+            scans=tuple(log.scans),
+            passes=tuple(passes),
+            footsteps=_footsteps(bodies),
+            initial_g=self.stock.initial_g,
+            truth=self._truth(passes),
+        )
+
+    def _truth(self, passes: Sequence[Pass]) -> Truth:
+        actions = sorted(self.log.actions, key=lambda a: (a.time_s, a.person))
+        return Truth(
+            store=self.map.store,
+            scenario=self.scenario.name,
+            seed=self._seed,
+            start_us=self.scenario.start_us,
+            visits=tuple(_visits(self.entries, passes)),
+            actions=tuple(actions),
+        )
+
     def _receive(self) -> None:
         while self._coming and self._coming[0].time_s <= self.now_s:
             _, person, entry, script = self._coming.pop(0)
@@ -91,7 +122,7 @@ class World:
     # ---- what shoppers ask ---------------------------------------------------------------------
 
     def admit(self, entry: Entry) -> bool:
-        """Give an entry a credential of an account that is not inside; false while there is none."""
+        """Give an entry the credential of an account that is not inside; false if there is none."""
         if entry.credential is None or entry.account:
             if entry not in self.entries:
                 self.entries.append(entry)
@@ -146,9 +177,7 @@ def arrivals(scenario: Scenario, rng: np.random.Generator) -> list[Arrival]:
 def _scripted_arrivals(scenario: Scenario) -> Iterator[Arrival]:
     entries: dict[str, Entry] = {}
     for script in scenario.scripted:
-        entry = entries.get(script.with_ or "") or Entry(
-            credential="" if script.scan else None, account=""
-        )
+        entry = entries.get(script.with_ or "") or Entry(credential="" if script.scan else None)
         entries[script.name] = entry
         yield Arrival(scenario.lead_s + script.at_s, script.name, entry, script)
 
@@ -164,7 +193,7 @@ def _random_arrivals(scenario: Scenario, rng: np.random.Generator) -> Iterator[A
         size = 1 + int(rng.choice(len(weights), p=weights))
         if scenario.shoppers is not None:
             size = min(size, scenario.shoppers - count)
-        entry = Entry(credential="", account="")
+        entry = Entry(credential="")
         for _ in range(size):
             count += 1
             yield Arrival(time_s, f"shopper-{count}", entry, None)
@@ -181,22 +210,7 @@ def build_scene(
     """
     world = World(scenario, store, seed=seed, credentials=credentials)
     world.run()
-    bodies = tuple(shopper.body() for shopper in world.everybody)
-    passes = sorted(
-        (p for body in bodies for p in _passes(body, world.doors)), key=lambda p: (p.time_s, p.person)
-    )
-    return Scene(
-        start_us=scenario.start_us,
-        duration_s=world.now_s + scenario.tail_s,
-        people=bodies,
-        loads=tuple(sorted(world.log.loads, key=lambda load: (load.start_s, load.plate))),
-        contacts=tuple(sorted(world.log.contacts, key=lambda c: (c.start_s, c.plate))),
-        scans=tuple(world.log.scans),
-        passes=tuple(passes),
-        footsteps=_footsteps(bodies),
-        initial_g=world.stock.initial_g,
-        truth=_truth(world, passes, seed),
-    )
+    return world.scene()
 
 
 def _footsteps(bodies: Sequence[Person]) -> tuple[Footstep, ...]:
@@ -216,33 +230,24 @@ def _passes(body: Person, doors: Sequence[Door]) -> list[Pass]:
             share = depth[i] / (depth[i] - depth[i + 1])
             x, y = (floor[i] + share * (floor[i + 1] - floor[i])).tolist()
             time_s = float(times[i] + share * (times[i + 1] - times[i]))
-            way = "in" if depth[i] < 0 else "out"
+            way: Literal["in", "out"] = "in" if depth[i] < 0 else "out"
             passes.append(Pass(door.gate.gate, time_s, way, body.person, (x, y)))
     return passes
 
 
-def _truth(world: World, passes: Sequence[Pass], seed: int) -> Truth:
+def _visits(entries: Sequence[Entry], passes: Sequence[Pass]) -> Iterator[TrueVisit]:
+    """Yield what each entry owes; a tailgater's is nobody's."""
     came = {p.person: p.time_s for p in passes if p.direction == "in"}
     left = {p.person: p.time_s for p in passes if p.direction == "out"}
-    visits = [
-        TrueVisit(
-            credential=entry.credential,
-            account=entry.account,
-            people=tuple(entry.people),
-            entered_s=min(came[person] for person in entry.people),
-            left_s=max(left[person] for person in entry.people),
-            items={gtin: n for gtin, n in sorted(entry.owed.items()) if n > 0},
-        )
-        for entry in world.entries
-        if entry.credential is not None
-    ]
-    if any(n < 0 for entry in world.entries for n in entry.owed.values()):
-        raise InvariantError(f"scenario {world.scenario.name}: more returned than taken")
-    return Truth(
-        store=world.map.store,
-        scenario=world.scenario.name,
-        seed=seed,
-        start_us=world.scenario.start_us,
-        visits=tuple(visits),
-        actions=tuple(sorted(world.log.actions, key=lambda a: (a.time_s, a.person))),
-    )
+    for entry in entries:
+        if any(n < 0 for n in entry.owed.values()):
+            raise InvariantError(f"{entry.account}: more returned than taken: {entry.owed}")
+        if entry.credential is not None:
+            yield TrueVisit(
+                credential=entry.credential,
+                account=entry.account,
+                people=tuple(entry.people),
+                entered_s=min(came[person] for person in entry.people),
+                left_s=max(left[person] for person in entry.people),
+                items={gtin: n for gtin, n in sorted(entry.owed.items()) if n > 0},
+            )

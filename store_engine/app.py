@@ -3,6 +3,7 @@
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -36,8 +37,20 @@ PAYMENTS: Mapping[str, Callable[[Settings, AccountDirectory], Payments]] = {
 }
 
 
-def build(settings: Settings, *, observer: Observer | None = None) -> Service:
-    """Return the service that the settings describe, recovered but not yet listening."""
+def build(
+    settings: Settings,
+    *,
+    observer: Observer | None = None,
+    wall_ns: Callable[[], int] = time.time_ns,
+) -> Service:
+    """Return the service that the settings describe, recovered but not yet listening.
+
+    Args:
+        settings: what the operator chose.
+        observer: watches the loop, for measuring.
+        wall_ns: the clock of its world, nanoseconds since the epoch; a demonstration that runs
+            faster than real time brings a clock that does too.
+    """
     store = load_store(settings.store)
     name = store.map.store
     accounts = load_accounts(settings.store)
@@ -60,6 +73,7 @@ def build(settings: Settings, *, observer: Observer | None = None) -> Service:
         tick_s=settings.tick_ms / 1_000,
         snapshot_every_s=settings.snapshot_every_s,
         observer=observer,
+        wall_ns=wall_ns,
     )
 
 

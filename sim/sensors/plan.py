@@ -32,12 +32,12 @@ class WeightsPlan(_Plan):
     crosstalk: Range = (-0.005, 0.016)  # lasting share on a neighbour; measured +1.4 %, +0.9 %
     # Vibration. A footstep one metre away swings a shelf's plates by about this many grams,
     # log-uniform over shelves: measured sd while walking 1.2 g (stiff) .. 17 g (flexible).
-    step_swing_g: Range = (2.0, 120.0)
+    step_swing_g: Range = (1.5, 60.0)
     step_reach_m: float = 1.2  # distance at which it has halved; guess (measured: 2 m, a tenth)
     floor_mode_hz: Range = (6.0, 9.0)  # shared by a gondola; measured 7.5
     shelf_mode_hz: Range = (4.0, 18.0)  # measured 13 and 17
     plate_mode_hz: Range = (4.0, 27.0)  # measured 4.9 .. 27, lower when loaded
-    mode_decay_s: Range = (0.15, 0.7)  # to 1/e; measured: swings die within 0.3 .. 1 s
+    mode_decay_s: Range = (0.12, 0.5)  # to 1/e; measured: swings die within 0.3 .. 1 s
     # Handling. What a hand does to one plate shakes the others of its shelf, by this share of
     # the force: measured neighbours swing 30 .. 60 g while 622 g are lifted.
     shake_share: Range = (0.01, 0.06)

@@ -142,9 +142,11 @@ BROKERS: Mapping[str, Callable[[Path, int], list[str]]] = {
 
 
 def _launch(command: list[str], port: int) -> subprocess.Popen[bytes]:
+    if _listens(port):
+        raise StoreEngineError(f"cannot start a broker: port {port} is taken")
     process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - built above, no shell
-    deadline_s = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline_s:
+    give_up_s = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < give_up_s:
         if process.poll() is not None:
             raise StoreEngineError(f"the broker ended at once with code {process.returncode}")
         if _listens(port):

@@ -44,6 +44,11 @@ class BrokerAddress:
     key_file: Path | None = None
 
 
+def caught_up_topic(client_id: str) -> str:
+    """Return the topic on which an engine tells itself that it has caught up."""
+    return f"store-engine/{client_id}/caught-up"
+
+
 class MqttLink:
     """Hears the `subscriptions` (topic filter, QoS) and publishes."""
 
@@ -143,7 +148,7 @@ class MqttLink:
 
     @property
     def _own_topic(self) -> str:
-        return f"store-engine/{self._address.client_id}/caught-up"
+        return caught_up_topic(self._address.client_id)
 
     def _on_connect(self, client: paho.Client, _user: Any, _flags: Any, code: Any, _p: Any) -> None:
         if code.is_failure:

@@ -45,7 +45,7 @@ class SimulatedPayments:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.trouble = trouble or Trouble()
-        self._ledger = ledger
+        self.ledger = ledger
         self._payment_methods = payment_methods
         self._sleep = sleep
         self._counting = threading.Lock()
@@ -92,11 +92,11 @@ class SimulatedPayments:
 
     def _perform(self, wanted: Operation) -> ChargeOutcome:
         self._reach()
-        with self._ledger.exclusive():
-            done = self._ledger.find(wanted.key)
+        with self.ledger.exclusive():
+            done = self.ledger.find(wanted.key)
             if done is None:
                 self._check_refundable(wanted)
-                self._ledger.append(wanted)
+                self.ledger.append(wanted)
                 done = wanted
             elif _parameters(done) != _parameters(wanted):
                 raise EffectError(
@@ -109,7 +109,7 @@ class SimulatedPayments:
     def _check_refundable(self, refund: Operation) -> None:
         if refund.kind != "refund":
             return
-        operations = self._ledger.operations()
+        operations = self.ledger.operations()
         captured = sum(o.moved for o in operations if o.provider_ref == refund.charge)
         refunded = sum(o.moved for o in operations if o.charge == refund.charge)
         if refund.asked > captured - refunded:

@@ -152,7 +152,11 @@ class SqliteRecords:
             for some in _in_parts(asked)
             for row in self._connection.execute(query.where(events.c.event.in_(some)))
         }
-        new = list({e.event: e for e in reversed(decided) if e.event not in known}.values())[::-1]
+        first: dict[str, Event] = {}
+        for event in decided:
+            if event.event not in known:
+                first.setdefault(event.event, event)
+        new = list(first.values())
         self._insert(events, [_event_row(event) for event in new])
         self._insert(receipts, [_receipt_row(e) for e in new if isinstance(e, ReceiptIssued)])
         effects = [{"event": e.event, "state": "pending"} for e in new if isinstance(e, EFFECTS)]

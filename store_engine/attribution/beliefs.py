@@ -25,7 +25,8 @@ def cart_belief(
     for group in groups:
         for gtin, spread in group.spreads(visit).items():
             totals[gtin] = _convolve(totals.get(gtin, {0: 1.0}), spread)
-    lines, doubts = [], []
+    lines: list[LineBelief] = []
+    doubts: list[LineBelief] = []
     for gtin in sorted(totals):
         quantity, posterior = max(totals[gtin].items(), key=lambda item: (item[1], -item[0]))
         if quantity == 0 and posterior >= SURELY_NONE:

@@ -18,6 +18,7 @@ from store_engine.store_map import StoreMap
 from store_engine.units import PlateId, ShelfId, TrackId, to_us
 
 TOGETHER_US = to_us(0.5)  # moments of one movement differ by at most this (guess)
+CLOSED_US = to_us(10.0)  # nothing joins a cluster that ended this long before (guess)
 OVERLAP = 0.5  # or the steps' spans overlap by this share of the longer one (guess)
 ALL_SHAPES_MAX = 4  # steps; larger clusters are divided into singles and single pairs only
 CROSSTALK = 0.015  # of a change shows on neighbouring plates (measured: about 1 %)
@@ -43,6 +44,7 @@ class Evidence(NamedTuple):
 class Part(NamedTuple):
     """Steps explained by one movement of goods."""
 
+    run: tuple[int, int]  # [first, last) among the steps of its cluster along the shelf
     evidence: tuple[Evidence, ...]  # along the shelf
     change_g: float
     var_g2: float
@@ -90,8 +92,9 @@ class Cluster:
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """Every part of every shape."""
-        return tuple(part for shape in self.shapes for part in shape)
+        """Every distinct part of its shapes."""
+        parts = {part.run: part for shape in self.shapes for part in shape}
+        return tuple(parts[run] for run in sorted(parts))
 
 
 class Grouping:
@@ -121,16 +124,20 @@ class Grouping:
 
     def _of_shelf(self, evidence: list[Evidence]) -> list[Cluster]:
         """Connect neighbouring simultaneous steps; a plate comes once in each cluster."""
+        done: list[list[Evidence]] = []
         groups: list[list[Evidence]] = []
         for one in evidence:
-            joined = [group for group in groups if self._joins(one, group)]
-            merged = [*sum(joined, []), one]
+            done += [group for group in groups if _is_over(group, one)]
+            groups = [group for group in groups if not _is_over(group, one)]
+            joined = [at for at, group in enumerate(groups) if self._joins(one, group)]
+            merged = [other for at in joined for other in groups[at]]
             if len({other.step.plate for other in merged}) < len(merged):
-                merged, joined = [*joined[-1], one], joined[-1:]
-            groups = [group for group in groups if not any(group is j for j in joined)]
-            groups.append(merged)
-        ordered = [tuple(sorted(group, key=lambda one: one.order)) for group in groups]
-        return [Cluster(group, self._place) for group in ordered]
+                joined = joined[-1:]
+                merged = list(groups[joined[0]])
+            groups = [group for at, group in enumerate(groups) if at not in joined]
+            groups.append([*merged, one])
+        ordered = [sorted(group, key=lambda one: one.order) for group in (*done, *groups)]
+        return [Cluster(tuple(group), self._place) for group in ordered]
 
     def _joins(self, one: Evidence, group: list[Evidence]) -> bool:
         place = self._place[one.step.plate]
@@ -138,6 +145,10 @@ class Grouping:
             abs(self._place[other.step.plate] - place) == 1 and _together(one.step, other.step)
             for other in group
         )
+
+
+def _is_over(group: list[Evidence], one: Evidence) -> bool:
+    return max(other.step.ended_us for other in group) + CLOSED_US < one.step.moment_us
 
 
 def _together(a: WeightStep, b: WeightStep) -> bool:
@@ -152,9 +163,7 @@ def _shapes(count: int) -> list[list[tuple[int, int]]]:
     """Return ways to cut `count` steps into runs [first, last)."""
     singles = [(at, at + 1) for at in range(count)]
     if count > ALL_SHAPES_MAX:
-        pairs = [
-            [*singles[:at], (at, at + 2), *singles[at + 2 :]] for at in range(count - 1)
-        ]
+        pairs = [[*singles[:at], (at, at + 2), *singles[at + 2 :]] for at in range(count - 1)]
         return [singles, *pairs]
     shapes = []
     for cuts in range(2 ** (count - 1)):
@@ -185,6 +194,7 @@ def _part(along: tuple[Evidence, ...], first: int, last: int) -> Part:
         log_split = STRADDLES_OPPOSED if opposed else STRADDLES
         log_split -= (len(run) - 1) * math.log(spread_g)
     return Part(
+        run=(first, last),
         evidence=run,
         change_g=sum(changes),
         var_g2=sum(one.step.std_g**2 for one in run),

@@ -7,12 +7,11 @@ of the reach window of such a step if that is later.
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from store_engine.attribution.clusters import Evidence
 from store_engine.attribution.history import Bindings, Moves, RestlessPlates
 from store_engine.attribution.reach import body_distance_m, box_distance_m, window
-from store_engine.signals import TrackMoved
+from store_engine.signals import TrackMoved, WeightStep
 from store_engine.store import Policy
 from store_engine.store_map import Plate, StoreMap
 from store_engine.units import TrackId, VisitId, to_us
@@ -21,13 +20,6 @@ NEAR_BODY_M = 1.5  # a body this close may be touching a plate (an arm, and a st
 NEAR_HAND_M = 0.4  # ... or a hand this close (guess)
 NEAR_BEFORE_US = to_us(1.0)  # looked at from this long before the plate became restless (guess)
 SETTLE_SLACK_US = to_us(0.1)  # between a step and the word that its plate is quiet (guess)
-
-
-class Cut(NamedTuple):
-    """What a final cart rests on."""
-
-    cutoff_us: int  # steps settled by then
-    horizon_us: int  # moves until then
 
 
 class Exits:
@@ -56,12 +48,19 @@ class Exits:
                 cutoff_us = max(cutoff_us, min(ends_us, latest_us))
         return cutoff_us
 
-    def horizon_us(self, visit: VisitId, tracks: list[TrackId], evidence: Iterable[Evidence]) -> int:
-        """Return until when moves matter for a visit whose steps are `evidence`."""
-        horizon_us = self.leaving[visit]
-        for one in evidence:
-            if any(reach.track in tracks for reach in one.reach):
-                horizon_us = max(horizon_us, window(one.step)[1])
+    def horizon_us(
+        self, visit: VisitId, moves: Moves, bindings: Bindings, steps: Iterable[WeightStep]
+    ) -> int:
+        """Return until when moves matter for the final cart that rests on `steps`."""
+        left_us = self.leaving[visit]
+        tracks = bindings.tracks_of(visit, left_us)
+        horizon_us = left_us
+        for step in steps:
+            since_us, until_us = window(step)
+            if until_us > horizon_us and self._was_near(
+                self._plates[step.plate], moves, tracks, since_us, left_us
+            ):
+                horizon_us = until_us
         return horizon_us
 
     def _was_near(

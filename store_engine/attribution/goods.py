@@ -135,10 +135,7 @@ class Goods:
         return [
             Bundle(
                 ((product.gtin, (weighed(mass_g, part.var_g2, product, n),) * n),),
-                TAKEN
-                + log_prior
-                + log_count(n)
-                + log_goods(mass_g, part.var_g2, ((product, n),)),
+                TAKEN + log_prior + log_count(n) + log_goods(mass_g, part.var_g2, ((product, n),)),
             )
             for n in counts
             if could_weigh(mass_g, std_g, product.mass_g, n)

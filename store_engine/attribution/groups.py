@@ -8,7 +8,7 @@ cost follows what is ambiguous, not the size of the store.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster, Part
@@ -20,6 +20,7 @@ from store_engine.attribution.hypotheses import (
     HolderOf,
     Hypothesis,
     Move,
+    Run,
     Take,
 )
 from store_engine.attribution.mass import could_reweigh
@@ -49,7 +50,7 @@ class Group(NamedTuple):
 
     def explanations(self, cluster: Cluster) -> list[tuple[tuple[Move, ...], float]]:
         """Return (moves, probability) of one cluster, likeliest first; no moves: nobody."""
-        at = self.clusters.index(cluster)
+        at = next(i for i, one in enumerate(self.clusters) if one.key == cluster.key)
         found: dict[tuple[Move, ...], float] = {}
         for account, weight in zip(self.accounts, self.weights, strict=True):
             moves = tuple(sorted(account.path[at]))
@@ -70,15 +71,15 @@ class Joint:
 
     def __init__(self, goods: Goods) -> None:
         self._extender = Extender(goods)
-        self._takes: dict[object, dict[Part, list[Take]]] = {}
-        self._groups: dict[object, Group] = {}
+        self._takes: dict[object, dict[Run, list[Take]]] = {}
+        self._groups: dict[tuple[object, ...], Group] = {}
         self._beams: dict[object, list[_Stage]] = {}
 
-    def takes(self, cluster: Cluster) -> Mapping[Part, Sequence[Take]]:
+    def takes(self, cluster: Cluster) -> Mapping[Run, Sequence[Take]]:
         """Return who may have taken what, part by part."""
         takes = self._takes.get(cluster.key)
         if takes is None:
-            takes = {part: self._extender.takes(part) for part in cluster.parts}
+            takes = {part.run: self._extender.takes(part) for part in cluster.parts}
             self._takes[cluster.key] = takes
         return takes
 
@@ -111,7 +112,13 @@ class Joint:
         """Drop what is remembered of clusters that are gone."""
         keys = {cluster.key for cluster in clusters}
         self._takes = {key: takes for key, takes in self._takes.items() if key in keys}
-        self._groups, self._beams = {}, {}
+        self._groups = {
+            stages: group
+            for stages, group in self._groups.items()
+            if all(cluster.key in keys for cluster in group.clusters)
+        }
+        firsts = {stages[0] for stages in self._groups}
+        self._beams = {first: beams for first, beams in self._beams.items() if first in firsts}
 
     def forget(self) -> None:
         """Drop everything remembered; needed when prior knowledge changed."""
@@ -174,9 +181,15 @@ class Book:
         """Return the groups that may concern a cart, by their first cluster."""
         return self._groups(self._by_holder.get(holder, []))
 
-    def groups(self) -> list[Group]:
-        """Return all groups, by their first cluster."""
-        return self._groups(range(len(self.clusters)))
+    def groups(self, is_wanted: Callable[[Cluster], bool]) -> list[Group]:
+        """Return the groups all of whose clusters are wanted, by their first cluster."""
+        wanted = [is_wanted(cluster) for cluster in self.clusters]
+        whole = [
+            at
+            for at, one in enumerate(wanted)
+            if one and all(wanted[tied] for tied in self._members(at))
+        ]
+        return self._groups(whole)
 
     def group_of(self, cluster: Cluster) -> Group:
         """Return the group a cluster belongs to."""

@@ -1,4 +1,4 @@
-"""What attribution remembers of people: recent moves, whose visit they shop for, restless plates."""
+"""What attribution remembers: recent moves, whose visit people shop for, restless plates."""
 
 from bisect import bisect_left, bisect_right, insort
 from typing import Any
@@ -28,6 +28,9 @@ class Moves:
             rows.append(moved)
         else:
             insort(rows, moved, key=_time)
+
+    def __contains__(self, track: str) -> bool:
+        return TrackId(track) in self._rows
 
     def tracks(self) -> list[TrackId]:
         """Return the tracks that moved within memory, sorted."""
@@ -110,6 +113,10 @@ class Bindings:
     def tracks_of(self, visit: VisitId, at_us: int | None = None) -> list[TrackId]:
         """Return the tracks that shop for a visit, sorted."""
         return sorted(track for track in self._bound if self.holder(track, at_us) == visit)
+
+    def bound_before(self, track: TrackId, time_us: int) -> bool:
+        """Whether the last word about a track is older than `time_us`."""
+        return self._bound[track][-1][0] < time_us
 
     def forget(self, tracks: list[TrackId]) -> None:
         """Drop tracks that cannot come back."""

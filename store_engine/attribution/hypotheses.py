@@ -40,6 +40,7 @@ TAKES_MAX = 24  # explanations kept per part before any account is consulted
 TAKES_NATS = 12.0
 SHARED = math.log(0.02)  # two people take from one plate at one moment (guess)
 
+Run = tuple[int, int]  # names a part within its cluster
 Holder = str  # a visit, or "track:..." while a track shops for nobody
 HolderOf = Callable[[TrackId], Holder]
 
@@ -100,7 +101,7 @@ class Extender:
         self,
         beam: Sequence[Hypothesis],
         cluster: Cluster,
-        takes: Mapping[Part, Sequence[Take]],
+        takes: Mapping[Run, Sequence[Take]],
         holder_of: HolderOf,
     ) -> list[Hypothesis]:
         """Return the accounts of `beam` continued by every explanation of a cluster."""
@@ -112,7 +113,7 @@ class Extender:
                     [
                         after
                         for before in current
-                        for after in self._explain(before, part, takes[part], holder_of)
+                        for after in self._explain(before, part, takes[part.run], holder_of)
                     ]
                 )
             found += current

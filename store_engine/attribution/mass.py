@@ -97,9 +97,7 @@ def weighed(change_g: float, var_g2: float, product: Product, quantity: int) -> 
     The mean is measured to var / n^2; one piece differs from it by the unit-to-unit spread.
     """
     mean_var = (var_g2 + HANDLING_STD_G**2) / quantity**2
-    return Unit(
-        abs(change_g) / quantity, mean_var + product.mass_std_g**2 * (1 - 1 / quantity)
-    )
+    return Unit(abs(change_g) / quantity, mean_var + product.mass_std_g**2 * (1 - 1 / quantity))
 
 
 def could_weigh(mass_g: float, std_g: float, unit_g: float, quantity: int) -> bool:

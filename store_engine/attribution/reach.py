@@ -121,9 +121,7 @@ def _sum_up(best: list[_Frame]) -> Reach | None:
         return None
     top = best[0]
     moved = top.moved
-    return Reach(
-        moved.track, math.log(mean), top.distance_m, top.by, moved.time_us, moved.cause
-    )
+    return Reach(moved.track, math.log(mean), top.distance_m, top.by, moved.time_us, moved.cause)
 
 
 def _fading(step: WeightStep, time_us: int) -> float:

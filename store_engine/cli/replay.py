@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from store_engine.adapters.receipt_page import render_receipt
+from store_engine.adapters.receipt_page import PaymentState, render_receipt
 from store_engine.cli.replaying import Replayed, replay_file
 from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out, receipts_table
 from store_engine.cli.shared import says_what_is_wrong as clearly
@@ -47,15 +47,27 @@ def replay(
 
 def _write_pages(result: Replayed, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    paid = {event.visit: True for event in result.events if isinstance(event, ChargeSettled)}
-    paid |= {event.visit: False for event in result.events if isinstance(event, ChargeDeclined)}
+    paid = _payments(result)
     for receipt in result.receipts:
-        page = render_receipt(receipt, paid=paid.get(receipt.visit))
+        page = render_receipt(receipt, paid=paid[receipt.visit])
         (folder / f"{receipt.visit}.html").write_text(page)
         (folder / f"{receipt.visit}.json").write_bytes(
             msgspec.json.format(msgspec.json.encode(receipt), indent=2)
         )
     console.print(f"wrote {len(result.receipts)} receipts to {folder}")
+
+
+def _payments(result: Replayed) -> dict[str, PaymentState]:
+    states: dict[str, PaymentState] = {
+        receipt.visit: "pending" if receipt.total else "nothing owed"
+        for receipt in result.receipts
+    }
+    for event in result.events:
+        if isinstance(event, ChargeSettled):
+            states[event.visit] = "charged"
+        elif isinstance(event, ChargeDeclined):
+            states[event.visit] = "declined"
+    return states
 
 
 def _say_how_it_went(result: Replayed) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from store_engine.adapters.recording_tools import RecordingSummary, describe
 from store_engine.adapters.recordings import McapRecording
 from store_engine.adapters.simulated_payments import InMemoryPayments
@@ -16,6 +18,7 @@ from store_engine.ports import RawArrival
 from store_engine.replay import Replay
 from store_engine.store_files import load_accounts, load_store
 from store_engine.topics import topic_for
+from store_engine.units import AccountId
 
 
 @dataclass(kw_only=True)
@@ -33,24 +36,37 @@ class Replayed:
         return [event.receipt for event in self.events if isinstance(event, ReceiptIssued)]
 
 
-def responder_for(store: Path, summary: RecordingSummary) -> LocalResponder:
+def responder_for(recording: Path, store: Path, summary: RecordingSummary) -> LocalResponder:
     """Return a stand-in back end for the effects whose answers were not recorded."""
     accounts = load_accounts(store)
     recorded = {topic.topic.split("/")[-1] for topic in summary.topics}
-
-    def is_missing(message: type) -> bool:
-        return topic_for(message).pattern.split("/")[-1] not in recorded
-
+    admitted = {} if _leaf(EntryDecision) not in recorded else _admitted_in(recording)
+    payments = InMemoryPayments({**admitted, **accounts.payments})
     return LocalResponder(
-        accounts=accounts if is_missing(EntryDecision) else None,
-        payments=InMemoryPayments(accounts.payments) if is_missing(PaymentResult) else None,
+        accounts=None if _leaf(EntryDecision) in recorded else accounts,
+        payments=None if _leaf(PaymentResult) in recorded else payments,
     )
+
+
+def _leaf(message: type[EntryDecision | PaymentResult]) -> str:
+    return topic_for(message).pattern.split("/")[-1]
+
+
+def _admitted_in(recording: Path) -> dict[AccountId, str]:
+    """Return the accounts a recording admits; whoever was let in is taken to be able to pay."""
+    decode = msgspec.json.Decoder(EntryDecision).decode
+    decisions = [
+        decode(raw.payload)
+        for raw in McapRecording(recording)
+        if raw.topic.endswith(_leaf(EntryDecision))
+    ]
+    return {AccountId(one.account): "tok_recorded" for one in decisions if one.accepted}
 
 
 def replay_file(recording: Path, store: Path, *, speed: float = 0.0) -> Replayed:
     """Replay a recording; `speed` 1 is real time, 0 as fast as it goes."""
     summary = describe(recording)
-    replay = Replay(load_store(store), responder_for(store, summary))
+    replay = Replay(load_store(store), responder_for(recording, store, summary))
     result = Replayed(replay=replay, summary=summary)
     started = time.perf_counter()
     with progress() as bar:

@@ -1,14 +1,14 @@
 """Shelves [g]: weight samples in, settled steps per plate with uncertainty out.
 
-    room.py       Shelves: one `DeviceShelves` per weight device, order between devices irrelevant
-    device.py     one controller's plates, all at once: quiet, touched, missing
-    cadence.py    batches of any size -> hops of 0.2 s, with gaps found
-    windows.py    tapered level windows and what noise does to them
-    noise.py      each plate's own noise, learnt while it is quiet
-    baseline.py   each plate's level and drift, learnt while it is quiet
-    settling.py   has a touched plate come to rest, and where
-    episode.py    one touch of one plate, from first contact to rest
-    changes.py    when, within a touch, the level changed
+- room.py: `Shelves`, one `DeviceShelves` per weight device, whatever order they speak in
+- device.py: one device's plates, all at once while quiet, one by one while touched
+- cadence.py: batches of any size become hops of 0.2 s; gaps show
+- windows.py: tapered level windows, and what noise does to them
+- noise.py: each plate's own noise, learnt while it is quiet
+- baseline.py: each plate's level and drift, learnt while it is quiet
+- episode.py: one touch of one plate, from first contact to rest
+- settling.py: does a touched plate rest, and where
+- changes.py: when, within a touch, the level changed
 """
 
 from store_engine.shelves.room import Shelves

@@ -1,23 +1,26 @@
 """Each plate's level and drift, learnt while nobody touches it.
 
 An alpha-beta filter per cell (Kalata 1984, "The tracking index"): level, and drift in g/s. A new
-level is averaged in one hop late, once the next hop found the plate still quiet, so that the
-first moments of a touch do not pull the level that the touch is measured against.
+level is averaged in one hop late, once the next hop found the plate still quiet, and a touch is
+measured against the level of a little earlier still: the first moments of a slow touch, too
+faint to be noticed, must not pull the level that it is measured against.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from store_engine.store_map import FloatArray
 
 LEVEL_GAIN = 0.1  # per hop of 0.2 s: remembers 2 s (guess: shorter than drift, longer than noise)
-DRIFT_GAIN = 0.0006  # per hop: drift is learnt over 30 s (guess)
+DRIFT_GAIN = 2.0 - LEVEL_GAIN - 2.0 * (1.0 - LEVEL_GAIN) ** 0.5  # critical damping: 8 s
 DRIFT_LIMIT = 2.0  # g/s (guess: twice the worst faulty shelf)
 DRIFT_STD = 0.02  # g/s: about a gram per minute, what an untaught plate may drift (field notes)
 DRIFT_MEMORY_S = 60.0  # guess: a drift older than this says nothing about now
 WANDER_G2_PER_S = 0.01  # guess: 6 g of random walk in an hour ("drifts over hours")
 OVERLAP = 1.33  # a tapered 0.4 s level every 0.2 s shares 1/6 with each neighbour: 1 + 2/6
+LOOK_BACK_HOPS = 4  # guess: a slow touch goes unnoticed this long at most
 
 _GAINS = np.maximum(LEVEL_GAIN, 1.0 / np.arange(1.0, 1.0 + 1.0 / LEVEL_GAIN))
 _GAINS[0] = 0.0  # nothing is held back yet
@@ -41,6 +44,15 @@ class Level(NamedTuple):
         return self.grams + self.drift * drifting_s, var
 
 
+class Past(NamedTuple):
+    """Where the plates stood a few hops ago: level, variance and drift are (cells,)."""
+
+    at_us: int
+    level: FloatArray
+    var: FloatArray
+    drift: FloatArray
+
+
 class Baseline:
     """Level and drift of every cell of one device; every array is (cells,)."""
 
@@ -48,57 +60,83 @@ class Baseline:
         self.level = np.zeros(cells)  # g, at the middle of the last level window
         self.var = np.zeros(cells)  # g^2
         self.drift = np.zeros(cells)  # g/s
-        self.held = np.zeros(cells)  # g, the surprise held back for one hop
-        self.held_var = np.zeros(cells)  # g^2, variance of that level
-        self.hops = np.zeros(cells, dtype=np.int64)  # averaged in since the level was set
-        self.unseen_s = np.zeros(cells)  # seconds since the level was last seen
+        self._held = np.zeros(cells)  # g, the surprise held back for one hop
+        self._held_var = np.zeros(cells)  # g^2, variance of that level
+        self._hops: NDArray[np.int64] = np.zeros(cells, dtype=np.int64)  # averaged in since `set`
+        self._unseen_s = np.zeros(cells)  # seconds since the level was last seen
+        self._past: list[Past] = []  # oldest first
 
-    def pass_time(self, dt_s: float, seen: FloatArray | None = None) -> None:
-        """Extrapolate by `dt_s`; where not `seen` (nowhere when None) doubt grows with time."""
-        if seen is not None and seen.all() and not self.unseen_s.any():
+    def pass_time(self, dt_s: float, seen: NDArray[np.bool_]) -> None:
+        """Extrapolate by `dt_s`; where not `seen` (cells,) doubt grows with drift."""
+        if seen.all() and not self._unseen_s.any():
             self.level += self.drift * dt_s
             self.var += WANDER_G2_PER_S * dt_s
             return
-        before = np.minimum(self.unseen_s, DRIFT_MEMORY_S)
-        after = np.minimum(self.unseen_s + dt_s, DRIFT_MEMORY_S)
+        before = np.minimum(self._unseen_s, DRIFT_MEMORY_S)
+        after = np.minimum(before + dt_s, DRIFT_MEMORY_S)
         self.level += self.drift * (after - before)
         self.var += WANDER_G2_PER_S * dt_s + DRIFT_STD**2 * (after**2 - before**2)
-        self.unseen_s = self.unseen_s + dt_s if seen is None else np.where(seen, 0.0, after)
+        self._unseen_s = np.where(seen, 0.0, self._unseen_s + dt_s)
+
+    def skip(self, dt_s: float) -> None:
+        """Nothing was heard for `dt_s`; what was held back stays unconfirmed."""
+        self.pass_time(dt_s, np.zeros(len(self.level), dtype=np.bool_))
+        self._held[:] = 0.0
 
     def learn(
         self, quiet: FloatArray, surprise: FloatArray, level_var: FloatArray, dt_s: float
     ) -> None:
-        """Average in the surprise held back, hold this one; only where `quiet` (cells,)."""
-        gain = _GAINS[self.hops] * quiet
-        moved = gain * self.held
+        """Average in the surprise held back, hold this one; only where `quiet` (1.0 or 0.0)."""
+        gain = _GAINS[self._hops] * quiet
+        moved = gain * self._held
         self.level += moved
-        self.drift += (DRIFT_GAIN / dt_s) * self.held * quiet
+        self.drift += (DRIFT_GAIN / dt_s) * self._held * quiet
         np.clip(self.drift, -DRIFT_LIMIT, DRIFT_LIMIT, out=self.drift)
-        self.var += gain * (gain * (self.var + OVERLAP * self.held_var) - 2.0 * self.var)
-        self.held, self.held_var = (surprise - moved) * quiet, level_var
-        np.minimum(self.hops + quiet.astype(np.int64), len(_GAINS) - 1, out=self.hops)
+        self.var += gain * (gain * (self.var + OVERLAP * self._held_var) - 2.0 * self.var)
+        self._held, self._held_var = (surprise - moved) * quiet, level_var
+        self._hops += quiet.astype(np.int64)
+        np.minimum(self._hops, len(_GAINS) - 1, out=self._hops)
 
-    def set(self, cell: int | FloatArray, grams: FloatArray | float, var: FloatArray | float) -> None:
-        """Start again from this level, keeping the drift."""
+    def remember(self, at_us: int) -> None:
+        """Note where the plates stand; `at_us` is the middle of the last level window."""
+        now = Past(at_us, self.level.copy(), self.var.copy(), self.drift.copy())
+        self._past = [*self._past[1 - LOOK_BACK_HOPS :], now]
+
+    def set(
+        self, cell: int | NDArray[np.bool_], grams: FloatArray | float, var: FloatArray | float
+    ) -> None:
+        """Start again from this level, keeping the drift and what was before."""
         self.level[cell], self.var[cell] = grams, var
-        self.held[cell], self.hops[cell], self.unseen_s[cell] = 0.0, 0, 0.0
+        self._held[cell], self._hops[cell], self._unseen_s[cell] = 0.0, 0, 0.0
 
-    def at(self, cell: int, time_us: int, *, level_var: float, dt_s: float) -> Level:
-        """Return the level of one cell, said to hold at `time_us`."""
-        drift_var = DRIFT_STD**2 + _DRIFT_NOISE * level_var / dt_s**2
+    def forget(self, cell: int | NDArray[np.bool_]) -> None:
+        """Make the past of one cell what it is now: a lasting change was accounted for."""
+        for past in self._past:
+            past.level[cell], past.var[cell] = self.level[cell], self.var[cell]
+
+    def before(self, cell: int, *, level_var: float, dt_s: float) -> Level:
+        """Return the level of one cell a few hops ago, to measure a touch against."""
+        past = self._past[0]
         return Level(
-            at_us=time_us,
-            grams=float(self.level[cell]),
-            var=float(self.var[cell]),
-            drift=float(self.drift[cell]),
-            drift_var=drift_var,
+            at_us=past.at_us,
+            grams=float(past.level[cell]),
+            var=float(past.var[cell]),
+            drift=float(past.drift[cell]),
+            drift_var=DRIFT_STD**2 + _DRIFT_NOISE * level_var / dt_s**2,
         )
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain values."""
-        return {name: array.tolist() for name, array in vars(self).items()}
+        arrays = {name: a.tolist() for name, a in vars(self).items() if name != "_past"}
+        past = [[p.at_us, p.level.tolist(), p.var.tolist(), p.drift.tolist()] for p in self._past]
+        return {**arrays, "_past": past}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take the state back."""
         for name, array in vars(self).items():
-            setattr(self, name, np.array(snapshot[name], dtype=array.dtype))
+            if name != "_past":
+                setattr(self, name, np.array(snapshot[name], dtype=array.dtype))
+        self._past = [
+            Past(at_us, np.array(level), np.array(var), np.array(drift))
+            for at_us, level, var, drift in snapshot["_past"]
+        ]

@@ -6,21 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from store_engine.shelves.baseline import Baseline
+from store_engine.shelves.baseline import LOOK_BACK_HOPS, Baseline
 from store_engine.shelves.cadence import Cadence, Hop
 from store_engine.shelves.changes import first_contact, locate
 from store_engine.shelves.episode import Episode, Piece, Surprise
-from store_engine.shelves.noise import Noise
-from store_engine.shelves.settling import Expectation, OwnNoise, Rest, come_to_rest, forced_rest
-from store_engine.shelves.windows import LEVEL_S, Roughness, Window, roughness, window_of
+from store_engine.shelves.noise import LevelVar, Noise
+from store_engine.shelves.settling import Expectation, Rest, come_to_rest, forced_rest
+from store_engine.shelves.windows import LEVEL_S, Roughness, roughness, window_of
 from store_engine.signals import PlateUnsettled, WeightStep
 from store_engine.store_map import FloatArray
-from store_engine.units import US_PER_S, PlateId, ShelfId, to_us
+from store_engine.units import US_PER_S, MessageRef, PlateId, ShelfId, to_us
 
 BoolArray = NDArray[np.bool_]
 Signals = list[WeightStep | PlateUnsettled]
 
-LOOK_BACK_HOPS = 4  # guess: a touch is noticed at most this late, so its samples are kept
 
 # A level is judged about 2e5 times a day, half-overlapping ones counted once. Gaussian errors
 # pass 5 sigma 6e-7 times, so false alarms stay near 0.1 per plate-day; a step must pass twice.
@@ -38,7 +37,9 @@ MISSING_SHARE = 0.25  # guess: a cell that misses more of a hop than this is mis
 class DeviceShelves:
     """The plates of one weight device."""
 
-    def __init__(self, cells: Sequence[PlateId | None], shelf_of: Mapping[PlateId, ShelfId]) -> None:
+    def __init__(
+        self, cells: Sequence[PlateId | None], shelf_of: Mapping[PlateId, ShelfId]
+    ) -> None:
         self.configured = len(cells)
         self._plates = [plate for plate in cells if plate is not None]
         self._wired = [cell for cell, plate in enumerate(cells) if plate is not None]
@@ -76,7 +77,9 @@ class DeviceShelves:
         """Return the plates being touched, and since when."""
         return {self._plates[i]: self._episodes[i].since_us for i in sorted(self._episodes)}
 
-    def weigh(self, grams: FloatArray, time_us: int, *, rate_hz: float, cause: str) -> Signals:
+    def weigh(
+        self, grams: FloatArray, time_us: int, *, rate_hz: float, cause: MessageRef
+    ) -> Signals:
         """Return what a batch (n, cells) settles or unsettles."""
         if rate_hz != self._cadence.rate_hz:
             last_us = self._cadence.last_us
@@ -102,35 +105,36 @@ class DeviceShelves:
         level = window.mean @ self._latest
         rough = roughness(self._latest, level)
         self._baseline.pass_time(dt_s, ready)
-        model_var = self._noise.model_var(window, rough)
-        level_var = model_var + self._noise.sway
+        parts = self._noise.level_var(window, rough)
+        level_var = parts.plain + parts.shaken + parts.sway
+        explained = parts._replace(plain=parts.plain + self._baseline.var)
         surprise = level - self._baseline.level
         doubt = level_var + self._baseline.var
         squared = surprise * surprise
         heard = ready & self._watched
         away = heard & (squared > np.maximum(AWAY_SIGMA**2 * doubt, AWAY_MIN_G**2))
         quiet = (heard & ~away).astype(float)
-        self._noise.learn(quiet, rough, squared, model_var + self._baseline.var, dt_s)
+        self._noise.learn(quiet, rough, squared, explained, dt_s)
         self._baseline.learn(quiet, surprise, level_var, dt_s)
         if not self._known.all():
             self._get_to_know(level, level_var, rough)
         self._last_level = level
         if self._episodes or away.any():
-            self._follow_touches(hop, away, surprise, model_var + self._baseline.var, rough, signals)
+            self._follow_touches(hop, away, surprise, explained, rough, signals)
+        self._baseline.remember(int(hop.times_us[-1]) - to_us(window.duration_s / 2))
         if ready.any():
             self._settled_us = int(hop.times_us[-1]) - to_us(window.duration_s)
 
     def _skip(self, missing_s: float) -> None:
         """Nothing was heard for a while: doubt grows, windows begin again."""
-        self._baseline.pass_time(missing_s)
-        self._baseline.held[:] = 0.0
+        self._baseline.skip(missing_s)
         self._fresh[:] = 0
 
     def _fill(self, hop: Hop) -> Hop:
         """Remember a hop; a missing reading is filled in, a missing cell begins again."""
         grams, count = hop.grams, len(hop.times_us)
         follows = self._fresh > 0
-        if not abs(float(grams.sum())) < HEAVIEST_G * grams.size / 1e3:
+        if not abs(float(grams.sum())) < HEAVIEST_G * grams.size:  # NaN is not less either
             heard = np.abs(grams) < HEAVIEST_G  # false for NaN
             present = heard.mean(axis=0) >= 1.0 - MISSING_SHARE
             sums = np.where(heard, grams, 0.0).sum(axis=0)
@@ -151,6 +155,7 @@ class DeviceShelves:
         if found.any():
             self._noise.start(found, rough)
             self._baseline.set(found, level[found], level_var[found])
+            self._baseline.forget(found)
             self._known |= found
             self._watched |= found
 
@@ -161,7 +166,7 @@ class DeviceShelves:
         hop: Hop,
         away: BoolArray,
         surprise: FloatArray,
-        model: FloatArray,
+        explained: LevelVar,
         rough: Roughness,
         signals: Signals,
     ) -> None:
@@ -170,7 +175,12 @@ class DeviceShelves:
             episode.append(self._piece(plate, hop, self._hops[-1][1], shaking))
             self._try_to_end(plate, episode, hop, signals)
         for plate in np.flatnonzero(away).tolist():
-            episode = self._begin(plate, float(surprise[plate]), float(model[plate]), shaking)
+            why = Surprise(
+                float(surprise[plate]) ** 2,
+                float(explained.plain[plate]),
+                float(explained.shaken[plate]),
+            )
+            episode = self._begin(plate, why, shaking)
             self._watched[plate] = False
             self._episodes[plate] = episode
             now_us = int(hop.times_us[-1])
@@ -182,23 +192,21 @@ class DeviceShelves:
             if len(ended) != 1:  # a start that already ended without a step is no news
                 signals += [began, *ended]
 
-    def _begin(self, plate: int, off_g: float, model: float, shaking: FloatArray) -> Episode:
+    def _begin(self, plate: int, surprise: Surprise, shaking: FloatArray) -> Episode:
         """Return the touch that just became visible, with the samples in which it began."""
-        noise = OwnNoise(
-            *(float(a[plate]) for a in (self._noise.white, self._noise.rough, self._noise.sway))
-        )
-        before = self._baseline.at(
-            plate,
-            int(self._hops[-1][0].times_us[-1]) - to_us(self._window.duration_s / 2),
-            level_var=noise.white * self._window.mean_gain.white + noise.sway,
-            dt_s=self._cadence.hop_s,
-        )
-        episode = Episode(since_us=0, before=before, noise=noise, surprise=Surprise(off_g**2, model))
+        noise = self._noise.of(plate)
+        level_var = noise.white * self._window.gain.white + noise.sway
+        before = self._baseline.before(plate, level_var=level_var, dt_s=self._cadence.hop_s)
+        episode = Episode(since_us=0, before=before, noise=noise, surprise=surprise)
         for hop, follows in self._hops:
             episode.append(self._piece(plate, hop, follows, shaking))
         times_us, grams = episode.samples()
         episode.since_us = first_contact(
-            times_us, grams, before=before.grams, rough_g2=noise.rough, off_g=off_g
+            times_us,
+            grams,
+            before=before.grams,
+            rough_g2=noise.rough,
+            off_g=surprise.squared**0.5,
         )
         return episode
 
@@ -220,19 +228,15 @@ class DeviceShelves:
         seen_us = now_us - to_us(rest.window.duration_s / 2)
         expected, var = episode.before.later(seen_us)
         change, doubt = rest.grams - expected, var + rest.var
-        if abs(change) > max(STEP_MIN_G, STEP_SIGMA * doubt**0.5):
-            signals.append(self._step(plate, episode, rest, expected, doubt))
-        else:
-            self._noise.false_alarm(
-                plate,
-                squared=episode.surprise.squared,
-                model=episode.surprise.model,
-                dt_s=self._cadence.hop_s,
-            )
-        signals.append(PlateUnsettled(plate=self._plates[plate], time_us=now_us, since_us=None))
         later_s = (rest.window.duration_s - self._window.duration_s) / 2
         level = rest.grams + float(self._baseline.drift[plate]) * later_s
         self._baseline.set(plate, level, rest.var)
+        if abs(change) > max(STEP_MIN_G, STEP_SIGMA * doubt**0.5):
+            signals.append(self._step(plate, episode, rest, expected, doubt))
+            self._baseline.forget(plate)
+        else:
+            self._noise.false_alarm(plate, **episode.surprise._asdict())
+        signals.append(PlateUnsettled(plate=self._plates[plate], time_us=now_us, since_us=None))
         self._watched[plate] = True
         del self._episodes[plate]
 

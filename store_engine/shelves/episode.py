@@ -6,7 +6,7 @@ import numpy as np
 
 from store_engine.shelves.baseline import Level
 from store_engine.shelves.cadence import TimesUs
-from store_engine.shelves.settling import OwnNoise
+from store_engine.shelves.noise import OwnNoise
 from store_engine.store_map import FloatArray
 from store_engine.units import MessageRef
 
@@ -27,7 +27,8 @@ class Surprise(NamedTuple):
     """What made the plate look touched."""
 
     squared: float  # g^2
-    model: float  # g^2, the variance that noise and vibration explain
+    plain: float  # g^2, the variance that wide-band noise explains
+    shaken: float  # g^2, the variance that vibration explains
 
 
 class Episode:

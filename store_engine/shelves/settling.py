@@ -2,7 +2,7 @@
 
 A hand is never still: steady force wanders slowly by 1 % or more of itself (Slifkin and Newell
 1999) on top of an 8 to 12 Hz tremor, and a plate at rest does neither. So rest is a level window
-that shows no trend and no bow beyond the plate's own noise. How long a window must be depends on
+that shows no slow movement beyond the plate's own noise. How long a window must be depends on
 what it has to exclude; short ones are trusted only where they can.
 """
 
@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from store_engine.shelves.noise import LEVEL_FLOOR_G2
-from store_engine.shelves.windows import Gain, Window, roughness, variance, window_of
+from store_engine.shelves.noise import LEVEL_FLOOR_G2, OwnNoise
+from store_engine.shelves.windows import Window, roughness, window_of
 from store_engine.store_map import FloatArray
 
-STEADY_SIGMA = 3.0  # trend or bow beyond this many standard deviations is movement
-SEEN_SHARE = 0.05  # guess: movement of this share of the change must be visible to be excluded
-SEEN_MIN_G = 3.0  # guess: ... or this much; less cannot hide a product
+STEADY_TREND = 6.6  # chi-squared of the line alone: a plate at rest exceeds it once in 100
+SEEN_SHARE = 0.005  # guess: rms movement of this share of the change must be visible to be excluded
+SEEN_SIGMA = 3.0  # ... it is visible if it would be this many standard deviations
+SEEN_MIN_G = 0.5  # guess: ... or this much; less cannot hide a product
 
 
 class Rung(NamedTuple):
@@ -30,20 +31,12 @@ class Rung(NamedTuple):
 
 
 LADDER = (  # guesses, within the second that a live cart may lag
-    Rung(0.4, rougher=4.0, slack=0.0, gains=False),
-    Rung(0.6, rougher=4.0, slack=0.0, gains=True),
-    Rung(1.0, rougher=9.0, slack=0.005, gains=True),
+    Rung(0.4, rougher=2.0, slack=0.0, gains=False),
+    Rung(0.6, rougher=2.0, slack=0.0, gains=True),
+    Rung(1.0, rougher=4.0, slack=0.005, gains=True),
     Rung(1.5, rougher=9.0, slack=0.01, gains=True, last=True),
-    Rung(3.0, rougher=float("inf"), slack=0.05, gains=False, last=True),
+    Rung(3.0, rougher=float("inf"), slack=0.01, gains=False, last=True),
 )
-
-
-class OwnNoise(NamedTuple):
-    """What one plate's noise was before it was touched, g^2; see `noise.Noise`."""
-
-    white: float
-    rough: float
-    sway: float
 
 
 class Rest(NamedTuple):
@@ -76,31 +69,32 @@ def come_to_rest(run: FloatArray, rate_hz: float, expected: Expectation) -> Rest
     return None
 
 
-def _rest_in(
-    samples: FloatArray, window: Window, rung: Rung, expected: Expectation
-) -> Rest | None:
+def _rest_in(samples: FloatArray, window: Window, rung: Rung, expected: Expectation) -> Rest | None:
     """Return the level of one window if it passes its rung."""
     level = float(window.mean @ samples)
+    change = level - expected.grams
     rough = roughness(samples, level)
-    if not _believable(level - expected.grams, float(rough.total), rung, expected):
+    if not _believable(change, float(rough.total), rung, expected):
         return None
     noise = expected.noise
-    white = max(noise.white, float(rough.white))
-
-    def var(gain: Gain) -> float:
-        return float(variance(gain, white, rough)) + gain.sway * noise.sway + LEVEL_FLOOR_G2
-
-    change = abs(level - expected.grams)
-    trend_var = var(window.trend_gain)
-    if STEADY_SIGMA * trend_var**0.5 > max(SEEN_MIN_G, SEEN_SHARE * change) and not rung.last:
+    parts = np.array(  # variances, in the order of `Gain`
+        (
+            max(noise.white, float(rough.white)),
+            noise.leak * max(float(rough.total - rough.white), 0.0),
+            noise.sway,
+        )
+    )
+    shape_vars = window.shape_gains @ parts + LEVEL_FLOOR_G2 * window.shape_gains[:, 2]
+    visible = max(SEEN_MIN_G, SEEN_SHARE * abs(change))
+    if SEEN_SIGMA**2 * shape_vars[0] > visible**2 and not rung.last:
         return None
-    trend, bow = float(window.trend @ samples), float(window.bow @ samples)
-    slack = rung.slack * change
-    if abs(trend) > max(slack, STEADY_SIGMA * trend_var**0.5):
+    movement = (window.shapes @ (samples - level)) ** 2
+    surprises = movement / shape_vars
+    moves = float(surprises.sum()) > window.steady_chi2 or surprises[0] > STEADY_TREND
+    if moves and float(np.sum(movement)) > (rung.slack * change) ** 2:
         return None
-    if abs(bow) > max(slack, STEADY_SIGMA * var(window.bow_gain) ** 0.5):
-        return None
-    return Rest(level, var(window.mean_gain), float(rough.total), window)
+    var = float(np.dot(window.gain, parts)) + LEVEL_FLOOR_G2
+    return Rest(level, var, float(rough.total), window)
 
 
 def _believable(change: float, rough: float, rung: Rung, expected: Expectation) -> bool:

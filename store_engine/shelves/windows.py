@@ -16,6 +16,9 @@ from store_engine.store_map import FloatArray
 VIBRATION_HZ = (4.0, 12.0)  # measured: floor vibration while people walk near shelves
 SWAY_HZ = (0.7, 2.0)  # hanging goods: pendulums of 50 cm down to 6 cm
 LEVEL_S = 0.4  # shortest taper with its null inside the vibration band (2 / 0.4 s = 5 Hz)
+MOVEMENT_HZ = 3.0  # slow movement is looked for up to here, just below the vibration band
+LEVEL_S = 0.4  # shortest taper with its null inside the vibration band (2 / 0.4 s = 5 Hz)
+SHAPES = 4  # guess: enough to see movement below 3 Hz within a second
 MIN_SAMPLES = 8  # guess: fewer cannot tell noise from movement, whatever the rate
 
 
@@ -28,16 +31,15 @@ class Gain(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A tapered window over the last `samples` samples; each row of weights is (samples,)."""
+    """A tapered window over the last `samples` samples."""
 
     samples: int
     duration_s: float
-    mean: FloatArray  # weighted mean: the level at the middle of the window
-    trend: FloatArray  # change across the window, first to last sample, of the best line
-    bow: FloatArray  # height of the best parabola's ends above its middle
-    mean_gain: Gain
-    trend_gain: Gain
-    bow_gain: Gain
+    mean: FloatArray  # (samples,) weights of the level at the middle of the window
+    gain: Gain  # of that level
+    shapes: FloatArray  # (k, samples) weights of slow movement: line, parabola, ... [g]
+    shape_gains: FloatArray  # (k, 3) their gains: white, vibration, sway
+    steady_chi2: float  # chi-squared of all shapes that a plate at rest exceeds once in 200
 
 
 class Roughness(NamedTuple):
@@ -51,20 +53,34 @@ class Roughness(NamedTuple):
 def window_of(duration_s: float, rate_hz: float) -> Window:
     """Return the window of this duration at this rate.
 
-    trend and bow are weighted least squares on the polynomials orthogonal under the taper, so
-    each is blind to the other and to the level (Kay 1993, "Estimation Theory", section 4).
+    The shapes are polynomials, orthogonal under the taper: each is blind to the level and to
+    the others. A coefficient of c means movement of c grams rms. As half a wave more fits into the
+    window with each degree, 2 T f of them see what moves at up to f.
     """
     samples = max(MIN_SAMPLES, round(duration_s * rate_hz))
     taper = np.hanning(samples + 2)[1:-1]
     taper /= taper.sum()
-    place = np.linspace(-1.0, 1.0, samples)
-    square = place**2 - taper @ place**2
-    square -= place * (taper @ (place * square)) / (taper @ place**2)
-    trend = 2.0 * taper * place / (taper @ place**2)
-    bow = taper * square / (taper @ square**2)
+    count = round(2.0 * duration_s * MOVEMENT_HZ)
+    powers = np.linspace(-1.0, 1.0, samples)[:, None] ** np.arange(count + 1)
+    basis, _ = np.linalg.qr(np.sqrt(taper)[:, None] * powers)  # columns orthonormal
+    shapes = np.sqrt(taper) * basis[:, 1:].T
     usual = window_of(LEVEL_S, rate_hz).mean if duration_s != LEVEL_S else taper
-    gains = [_gain(weights, usual, rate_hz) for weights in (taper, trend, bow)]
-    return Window(samples, samples / rate_hz, taper, trend, bow, *gains)
+    gains = [_gain(weights, usual, rate_hz) for weights in (taper, *shapes)]
+    return Window(
+        samples=samples,
+        duration_s=samples / rate_hz,
+        mean=taper,
+        gain=gains[0],
+        shapes=shapes,
+        shape_gains=np.array(gains[1:]),
+        steady_chi2=_chi2_once_in_200(count),
+    )
+
+
+def _chi2_once_in_200(degrees: int) -> float:
+    """Return the 99.5 % quantile of chi-squared (Wilson and Hilferty 1931)."""
+    spread = 2.0 / (9.0 * degrees)
+    return float(degrees * (1.0 - spread + 2.576 * spread**0.5) ** 3)
 
 
 def _gain(weights: FloatArray, usual: FloatArray, rate_hz: float) -> Gain:
@@ -92,8 +108,3 @@ def roughness(samples: FloatArray, level: FloatArray | float) -> Roughness:
     white = np.einsum("i...,i...->...", kinks, kinks) / (20.0 * len(kinks))
     total = np.einsum("i...,i...->...", around, around) / len(around)
     return Roughness(white, total)
-
-
-def variance(gain: Gain, white: FloatArray | float, rough: Roughness) -> FloatArray | float:
-    """Return the variance (g^2) that `white` noise and vibration on top of it leave."""
-    return gain.white * white + gain.vibration * np.maximum(rough.total - rough.white, 0.0)

@@ -1,6 +1,6 @@
-"""Everybody on the floor: the beliefs about their motion, and their tracks, row by row."""
+"""Everybody on the floor: their tracks, from the first rumour to the last sight."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -8,207 +8,153 @@ import numpy as np
 
 from store_engine.signals import TrackEnded
 from store_engine.store_map import FloatArray
-from store_engine.tracking import kalman
-from store_engine.tracking.association import assign
+from store_engine.tracking.association import Pair, assign
 from store_engine.tracking.cameras import Fix
 from store_engine.tracking.floor import Floor
-from store_engine.tracking.kalman import Beliefs
-from store_engine.tracking.lifecycle import (
-    LOST_US,
-    TWIN_M,
-    TWIN_WITNESSES,
-    UNSEEN_US,
-    Track,
-    Whereabouts,
-    is_over,
-    is_somebody,
-    past_of,
-)
+from store_engine.tracking.kalman import Belief, born, predict, update
+from store_engine.tracking.lifecycle import Track, handicap, is_over, is_somebody, look
+from store_engine.tracking.resume import LOST_US, UNSEEN_US, past_of
+from store_engine.tracking.twins import are_one, are_two, note_neighbours
 from store_engine.units import TrackId, seconds_between
 
-BIRTH_SPEED_STD_M_S = 1.0  # people walk at 0 to 1.5 m/s in any direction (guess)
-TENTATIVE_HANDICAP = 4.0  # a named track wins over a rumour unless seven times less likely (guess)
+DOORSTEP_M = 0.3  # somebody first seen this close inside a gate just came in (guess)
 
 
 class Crowd:
-    """Named and tentative tracks; row i of `beliefs` is about `tracks[i]`."""
+    """Named and tentative tracks, and those lost not long ago."""
 
     def __init__(self, floor: Floor) -> None:
-        self.beliefs = kalman.nobody()
         self.tracks: list[Track] = []
         self._floor = floor
-        self._lost: list[Whereabouts] = []
-        self._at_us = 0  # the moment the beliefs are about
+        self._lost: list[Track] = []
+        self._born = 0
         self._named = 0
 
-    def advance(self, time_us: int) -> None:
-        """Predict everybody to a moment."""
-        if self.tracks and time_us > self._at_us:
-            self.beliefs = kalman.predict(self.beliefs, dt_s=seconds_between(self._at_us, time_us))
-        self._at_us = time_us
-
     def pair(
-        self, fixes: Sequence[Fix], extra: FloatArray | None = None
-    ) -> tuple[list[int], list[int]]:
-        """Return which rows were sighted as which fix; `extra` (t, d) adds to the pairs' costs."""
-        handicap = np.array([0.0 if track.name else TENTATIVE_HANDICAP for track in self.tracks])
-        cost = handicap[:, None] if extra is None else handicap[:, None] + extra
-        return assign(self.beliefs, np.array(fixes), cost)
-
-    def correct(self, rows: list[int], fixes: Sequence[Fix]) -> None:
-        """Correct the people in `rows` by where they were seen now."""
-        if not rows:
-            return
-        seen = np.array(fixes)
-        noise = seen[:, _COVARIANCE].reshape(-1, 2, 2)
-        mean, cov = self.beliefs
-        mean[rows], cov[rows] = kalman.update(Beliefs(mean[rows], cov[rows]), seen[:, :2], noise)
-        for row in rows:
-            track = self.tracks[row]
-            track.hits, track.looks, track.seen_us = track.hits + 1, track.looks + 1, self._at_us
-        self._note_apart(rows)
-
-    def miss(self, rows: list[int], sees: bytes) -> None:
-        """Hold it against the rumours that a camera which looks there did not see them.
+        self, fixes: Sequence[Fix], time_us: int, extra: Callable[[int, int], float] | None = None
+    ) -> list[Pair]:
+        """Return whose sightings these are.
 
         Args:
-            rows: the people it did see.
+            fixes: where people were seen at `time_us`.
+            time_us: now.
+            extra: (row, column) -> what else speaks against a pair.
+        """
+        handicaps = [handicap(track) for track in self.tracks]
+        return assign(
+            [self._present(track, time_us) for track in self.tracks] if fixes else [],
+            fixes,
+            lambda row, column: handicaps[row] + (extra(row, column) if extra else 0.0),
+        )
+
+    def correct(self, sighted: Iterable[tuple[Track, Fix]], time_us: int) -> None:
+        """Correct the tracks by where they were seen now."""
+        for track, fix in sighted:
+            track.belief = update(self._present(track, time_us), fix)
+            track.seen_us = time_us
+            track.went_out = self._floor.at_gate(track.belief.x, track.belief.y, within_m=0.0)
+            look(track, seen=True)
+
+    def miss(self, seen: Sequence[Track], sees: bytes) -> None:
+        """Hold it against the others that a camera which looks there did not see them.
+
+        Args:
+            seen: those it did see.
             sees: one byte per floor cell, 1 where it looks.
         """
-        for row, track in enumerate(self.tracks):
-            if track.name is None and row not in rows:
-                x, y = self.beliefs.mean[row, :2].tolist()
-                track.looks += sees[max(0, self._floor.index(x, y))]
+        for track in self.tracks:
+            if track not in seen:
+                cell = self._floor.index(track.belief.x, track.belief.y)
+                if cell >= 0 and sees[cell]:
+                    look(track, seen=False)
 
-    def add(self, fixes: Sequence[Fix]) -> None:
-        """Start a tentative track at each fix."""
-        if not fixes:
-            return
-        seen = np.array(fixes)
-        mean, cov = np.zeros((len(fixes), 4)), np.zeros((len(fixes), 4, 4))
-        mean[:, :2] = seen[:, :2]
-        cov[:, :2, :2] = seen[:, _COVARIANCE].reshape(-1, 2, 2)
-        cov[:, 2, 2] = cov[:, 3, 3] = BIRTH_SPEED_STD_M_S**2
-        self.beliefs = Beliefs(
-            np.concatenate([self.beliefs.mean, mean]), np.concatenate([self.beliefs.cov, cov])
+    def add(self, fix: Fix, time_us: int) -> Track:
+        """Start a tentative track."""
+        self._born += 1
+        track = Track(
+            key=str(self._born),
+            belief=born(fix),
+            seen_us=time_us,
+            first_us=time_us,
+            came_in=self._floor.at_gate(fix.x, fix.y, within_m=DOORSTEP_M),
         )
-        for fix in fixes:
-            came_in = self._floor.at_gate(fix.x, fix.y)
-            self.tracks.append(Track(first_us=self._at_us, seen_us=self._at_us, came_in=came_in))
+        self.tracks.append(track)
+        return track
 
-    def name(self, rows: Iterable[int]) -> None:
-        """Confirm those of the tentative tracks in `rows` that turned out to be people."""
-        for row in rows:
-            track = self.tracks[row]
-            if track.name is None and is_somebody(track) and not self._is_twin(row):
-                self._resume(row)
-                if track.name is None:
-                    self._named += 1
-                    track.name = TrackId(f"t{self._named}")
+    def name(self, seen: Sequence[Track]) -> None:
+        """Confirm those of the tracks just seen that turned out to be people; drop doubles."""
+        note_neighbours(seen, self.tracks)
+        for track in seen:
+            if track.beside:
+                self._drop_doubles(track)
+            wanted = track.name is None and not track.double and is_somebody(track)
+            if wanted and not self._is_beside_itself(track):
+                self._confirm(track)
 
     def end(self, time_us: int) -> list[TrackEnded]:
         """Let go of those who were not seen for too long."""
-        over = [i for i, track in enumerate(self.tracks) if is_over(track, time_us)]
+        over = [track for track in self.tracks if is_over(track, time_us)]
         if not over:
             return []
-        gone = [self._last_seen(row) for row in over if self.tracks[row].name]
-        kept = [i for i in range(len(self.tracks)) if i not in over]
-        self.beliefs = Beliefs(self.beliefs.mean[kept], self.beliefs.cov[kept])
-        self.tracks = [self.tracks[i] for i in kept]
-        self._lost = [lost for lost in self._lost if time_us - lost.track.seen_us <= LOST_US]
-        self._lost += [lost for lost in gone if not self._floor.at_gate(lost.x, lost.y)]
-        return [
-            TrackEnded(track=lost.track.name, time_us=lost.track.seen_us, x=lost.x, y=lost.y)
-            for lost in gone
-            if lost.track.name is not None
-        ]
+        self.tracks = [track for track in self.tracks if not is_over(track, time_us)]
+        ended = []
+        for track in over:
+            if track.name is not None:
+                x, y = track.belief[:2]
+                ended.append(TrackEnded(track=track.name, time_us=track.seen_us, x=x, y=y))
+                if not (track.went_out or track.double):
+                    self._lost.append(track)
+        return ended
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything, as plain values."""
         return {
-            "at_us": self._at_us,
+            "born": self._born,
             "named": self._named,
-            "mean": self.beliefs.mean.tolist(),
-            "cov": self.beliefs.cov.tolist(),
-            "tracks": _plain(self.tracks),
-            "lost": _plain(self._lost),
+            "tracks": msgspec.to_builtins(self.tracks, enc_hook=np.ndarray.tolist),
+            "lost": msgspec.to_builtins(self._lost, enc_hook=np.ndarray.tolist),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take up where `snapshot` was taken."""
-        self._at_us, self._named = snapshot["at_us"], snapshot["named"]
-        self.beliefs = Beliefs(
-            np.array(snapshot["mean"], dtype=np.float64).reshape(-1, 4),
-            np.array(snapshot["cov"], dtype=np.float64).reshape(-1, 4, 4),
-        )
+        self._born, self._named = snapshot["born"], snapshot["named"]
         self.tracks = msgspec.convert(snapshot["tracks"], list[Track], dec_hook=_to_array)
-        self._lost = msgspec.convert(snapshot["lost"], list[Whereabouts], dec_hook=_to_array)
+        self._lost = msgspec.convert(snapshot["lost"], list[Track], dec_hook=_to_array)
 
-    def _resume(self, row: int) -> None:
-        """Give a newcomer the name of the missing person they clearly are, if any."""
-        coasting = [
-            i
-            for i, track in enumerate(self.tracks)
-            if track.name and self._at_us - track.seen_us >= UNSEEN_US
-        ]
-        recent = [w for w in self._lost if self._at_us - w.track.seen_us <= LOST_US]
-        rivals = [
-            self._present(i)
-            for i, track in enumerate(self.tracks)
-            if track.name is None and i != row and track.hits > 1
-        ]
-        missing = [self._last_seen(i) for i in coasting] + recent
-        found = past_of(self._present(row), rivals, missing, time_us=self._at_us)
-        if found is None:
+    def _confirm(self, track: Track) -> None:
+        """Give a newcomer the name of the missing person they clearly are, or a new one."""
+        now_us = track.seen_us
+        self._lost = [lost for lost in self._lost if now_us - lost.seen_us <= LOST_US]
+        rivals = [t for t in self.tracks if t.name is None and t is not track and t.hits > 1]
+        coasting = [t for t in self.tracks if t.name and now_us - t.seen_us >= UNSEEN_US]
+        past = past_of(track, rivals, coasting + self._lost)
+        if past is None:
+            self._named += 1
+            track.name = TrackId(f"t{self._named}")
             return
-        past, track = missing[found].track, self.tracks[row]
-        track.name, track.due_us, track.first_us = past.name, past.due_us, past.first_us
+        track.name, track.due_us, track.came_in = past.name, past.due_us, past.came_in
         track.in_hand = past.in_hand | track.in_hand
-        track.came_in = past.came_in
-        past.name, past.seen_us = None, -LOST_US  # a coasting row goes at the next `end`
-        self._lost = [lost for lost in recent if lost.track is not past]
+        self.tracks = [t for t in self.tracks if t is not past]
+        self._lost = [t for t in self._lost if t is not past]
 
-    def _is_twin(self, row: int) -> bool:
-        """Whether a tentative track may be a second view of a named one that is being seen."""
-        track = self.tracks[row]
-        if track.apart >= TWIN_WITNESSES:
-            return False
+    def _is_beside_itself(self, track: Track) -> bool:
+        """Whether a newcomer may be a second track of somebody who is being seen."""
         return any(
-            other.name is not None and self._at_us - other.seen_us < UNSEEN_US
-            for i, other in enumerate(self.tracks)
-            if i != row and self._distance(i, row) < TWIN_M
+            other.name is not None
+            and track.seen_us - other.seen_us < UNSEEN_US
+            and not are_two(track, other)
+            for other in self.tracks
         )
 
-    def _note_apart(self, rows: list[int]) -> None:
-        """Remember which rumours were seen in one frame with a named track beside them."""
-        for row in rows:
-            track = self.tracks[row]
-            if track.name is None and any(
-                self.tracks[i].name and self._distance(i, row) < TWIN_M for i in rows
-            ):
-                track.apart += 1
+    def _drop_doubles(self, track: Track) -> None:
+        """Of two tracks of one person, let go of the one that knows less."""
+        for other in self.tracks:
+            if other.key in track.beside and not other.double and are_one(track, other):
+                lesser = min(track, other, key=lambda one: (one.name is not None, one.hits))
+                lesser.double = True
 
-    def _distance(self, row: int, other: int) -> float:
-        mean = self.beliefs.mean
-        return float(np.hypot(*(mean[row, :2] - mean[other, :2])))
-
-    def _present(self, row: int) -> Whereabouts:
-        x, y = self.beliefs.mean[row, :2].tolist()
-        return Whereabouts(self.tracks[row], x, y)
-
-    def _last_seen(self, row: int) -> Whereabouts:
-        """Where a coasting track was when last seen: prediction is linear, so walk it back."""
-        track = self.tracks[row]
-        x, y, vx, vy = self.beliefs.mean[row].tolist()
-        coasted_s = seconds_between(track.seen_us, self._at_us)
-        return Whereabouts(track, x - vx * coasted_s, y - vy * coasted_s)
-
-
-_COVARIANCE = [2, 3, 3, 4]  # columns xx, xy, xy, yy of a Fix
-
-
-def _plain(value: object) -> Any:
-    return msgspec.to_builtins(value, enc_hook=np.ndarray.tolist)
+    def _present(self, track: Track, time_us: int) -> Belief:
+        return predict(track.belief, seconds_between(track.seen_us, time_us))
 
 
 def _to_array(_: type, value: list[float]) -> FloatArray:

@@ -73,11 +73,11 @@ def locate(view: CameraView, detection: PersonDetection) -> Sighting | None:
     return Sighting(fix, top.anchor, top.ray, top.anchor.share == 1.0, None, 0.0)
 
 
-def refine(view: CameraView, sighting: Sighting, head: Height) -> Fix:
+def refine(view: CameraView, sighting: Sighting, head: Height, time_us: int) -> Fix:
     """Return the position again, now that it is known whose head it is."""
     if sighting.anchor.share == 0.0:
         return sighting.fix
-    return view.meet(sighting.ray, *sighting.anchor.height(head)) or sighting.fix
+    return view.meet(sighting.ray, *sighting.anchor.height(head.at(time_us))) or sighting.fix
 
 
 def _from_feet(view: CameraView, feet: _Part, top: _Part | None) -> Sighting | None:
@@ -106,8 +106,7 @@ def _visible_parts(
             or _joints(view, detection, SHOULDERS)
             or _joints(view, detection, HIPS)
         )
-        if top is not None:
-            return _joints(view, detection, ANKLES), top
+        return _joints(view, detection, ANKLES), top
     return _box_ends(view, detection)
 
 

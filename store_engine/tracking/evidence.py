@@ -1,6 +1,6 @@
 """What a sighting tells about a person beside where they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -46,16 +46,20 @@ def note_person(
             track.wrists[name] = joint
 
 
-def looks(tracks: Sequence[Track], people: Sequence[PersonDetection]) -> FloatArray | None:
-    """Return (t, d) what appearance adds to the cost of each pair; None where nobody has one."""
+def looks(
+    tracks: Sequence[Track], people: Sequence[PersonDetection]
+) -> Callable[[int, int], float] | None:
+    """Return (row, column) -> what appearance adds to the cost; None where nobody has one."""
     if not any(person.appearance for person in people):
         return None
-    cost = np.full((len(tracks), len(people)), _UNKNOWN_COST)
-    for column, person in enumerate(people):
-        seen = _unit(np.array(person.appearance))
-        for row, track in enumerate(tracks):
-            if track.appearance is not None and track.appearance.shape == seen.shape:
-                cost[row, column] = 0.5 * LOOKS_COST * (1.0 - float(track.appearance @ seen))
+    seen = [_unit(np.array(person.appearance)) for person in people]
+
+    def cost(row: int, column: int) -> float:
+        known = tracks[row].appearance
+        if known is None or known.shape != seen[column].shape:
+            return _UNKNOWN_COST
+        return 0.5 * LOOKS_COST * (1.0 - float(known @ seen[column]))
+
     return cost
 
 

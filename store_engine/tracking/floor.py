@@ -11,7 +11,7 @@ CELL_M = 0.1  # a tenth of a step: finer would not change any answer (guess)
 # percentile 0.27 m); people behind a glass wall are further out than twice that (guess).
 OUTSIDE_M = 0.5
 GATE_REACH_M = 2.0  # people on their way in or out are followed this far around a gate (guess)
-AT_GATE_M = 0.8  # within this of a gate's line, or on its outer side, one comes or goes (guess)
+ASIDE_M = 0.8  # people beyond a gate may stand this far beside its line (guess)
 
 
 class Floor:
@@ -49,9 +49,9 @@ class Floor:
         cell = self.index(x, y)
         return cell >= 0 and self.allowed[cell] == 1
 
-    def at_gate(self, x: float, y: float) -> bool:
-        """Whether somebody at (x, y) may be coming in or going out."""
-        return any(_is_at(gate, x, y) for gate in self._gates)
+    def at_gate(self, x: float, y: float, *, within_m: float) -> bool:
+        """Whether (x, y) is beyond some gate, or less than `within_m` inside it."""
+        return any(_is_at(gate, x, y, within_m) for gate in self._gates)
 
     def _mark(self, polygon: FloatArray) -> bytes:
         """One byte per cell, 1 where people can be."""
@@ -85,10 +85,10 @@ def edge_distance(points: FloatArray, polygon: FloatArray) -> FloatArray:
     return nearest
 
 
-def _is_at(gate: Gate, x: float, y: float) -> bool:
+def _is_at(gate: Gate, x: float, y: float, within_m: float) -> bool:
     (ax, ay), (bx, by) = gate.ends
-    centre_x, centre_y = gate.centre
-    depth = (x - centre_x) * gate.inward[0] + (y - centre_y) * gate.inward[1]
-    half_width = math.hypot(bx - ax, by - ay) / 2
-    aside = abs((x - centre_x) * gate.inward[1] - (y - centre_y) * gate.inward[0]) - half_width
-    return depth <= AT_GATE_M and aside <= AT_GATE_M and depth >= -GATE_REACH_M - half_width
+    along_x, along_y = x - gate.centre[0], y - gate.centre[1]
+    depth = along_x * gate.inward[0] + along_y * gate.inward[1]
+    aside = abs(along_x * gate.inward[1] - along_y * gate.inward[0])
+    reach = math.hypot(bx - ax, by - ay) / 2 + ASIDE_M
+    return -GATE_REACH_M < depth <= within_m and aside <= reach

@@ -1,27 +1,23 @@
-"""When a track earns its name, how long it lives unseen, and when it may be resumed."""
+"""What is known of one person; when a track earns its name, and how long it lives unseen."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from store_engine.store_map import FloatArray
-from store_engine.tracking.heights import HEAD_STD_M, Height
-from store_engine.units import TrackId, seconds_between, to_us
+from store_engine.tracking.heights import Height
+from store_engine.tracking.kalman import Belief
+from store_engine.units import TrackId, to_us
 
 CONFIRM_HITS = 4  # sightings that make a person of a rumour (guess)
-# ... out of the frames whose camera looks there. Random false boxes stay near a tenth, a person
-# whom one of five cameras sees behind the shelves reaches a fifth (guess).
-CONFIRM_SHARE = 0.2
+# ... out of the frames whose camera looks there with no shelf between. Random false boxes stay
+# near a tenth, a person whom others hide from two cameras in three reaches a quarter (guess).
+CONFIRM_SHARE = 0.25
+RUMOUR = 0.1  # share of frames expected to see somebody of whom nothing is known (guess)
+_DETECTION_LOOKS = 20.0  # frames over which that share is learned: 0.3 to 2 s (guess)
 TENTATIVE_US = to_us(0.7)  # a rumour dies after this much silence (guess)
 COAST_US = to_us(1.8)  # a person unseen for longer than a passing occlusion is lost (guess)
-LOST_US = to_us(10.0)  # how long a lost person can still be resumed (guess)
-UNSEEN_US = to_us(0.4)  # nobody who was seen this recently is somebody else's past (guess)
-TWIN_M = 0.5  # two bodies are rarely closer: nearer tracks may be one person twice (guess)
-TWIN_WITNESSES = 2  # frames that must show both before twins count as two people (guess)
-_AMBIGUOUS = 6.0  # 2 ln 20: the best explanation must be twenty times likelier (guess)
-_LOOKS_LIKE = 5.0  # cost of an opposite appearance, halves of it for a right angle (guess)
-_SAME_UPSTREAM = 12.0  # an upstream tracker's unchanged id outweighs any distance in reach (guess)
+GONE_US = to_us(0.6)  # beyond a gate, silence means they left (guess)
 
 
 class WristView(NamedTuple):
@@ -44,15 +40,20 @@ class Joint3(NamedTuple):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Track:
-    """What is known of one person beside the belief about their motion."""
+    """What is known of one person."""
 
-    name: TrackId | None = None  # None until confirmed
-    first_us: int
+    key: str  # tells tracks apart before they have a name
+    belief: Belief  # at `seen_us`
     seen_us: int
+    first_us: int
+    name: TrackId | None = None  # None until confirmed
     hits: int = 1
     looks: int = 1  # frames that could have seen them
-    apart: int = 0  # frames that showed them next to a named track
+    detection: float = RUMOUR  # how likely a frame that could see them does
     came_in: bool = False  # first seen at a gate
+    went_out: bool = False  # last seen beyond a gate
+    double: bool = False  # a second track of somebody
+    beside: dict[str, tuple[int, int]] = field(default_factory=dict)  # see `twins`
     due_us: int = 0  # no earlier word about them than this
     height: Height = field(default_factory=Height)
     appearance: FloatArray | None = None  # unit vector
@@ -64,17 +65,13 @@ class Track:
     upstream: dict[str, str] = field(default_factory=dict)  # upstream tracker -> its id for them
 
 
-class Whereabouts(NamedTuple):
-    """A track and where it was (lost) or is (newcomer), metres."""
-
-    track: Track
-    x: float
-    y: float
-
-
 def is_over(track: Track, time_us: int) -> bool:
-    """Whether nothing was seen of a track for too long."""
-    return time_us - track.seen_us > (TENTATIVE_US if track.name is None else COAST_US)
+    """Whether nothing was seen of a track for too long, or nothing of its own ever."""
+    if track.double:
+        return True
+    if track.name is None:
+        return time_us - track.seen_us > TENTATIVE_US
+    return time_us - track.seen_us > (GONE_US if track.went_out else COAST_US)
 
 
 def is_somebody(track: Track) -> bool:
@@ -82,57 +79,22 @@ def is_somebody(track: Track) -> bool:
     return track.hits >= CONFIRM_HITS and track.hits >= CONFIRM_SHARE * track.looks
 
 
-def past_of(
-    newcomer: Whereabouts,
-    rivals: Sequence[Whereabouts],
-    missing: Sequence[Whereabouts],
-    *,
-    time_us: int,
-) -> int | None:
-    """Return which of the missing people the newcomer is, or None when that is not clear.
+def look(track: Track, *, seen: bool) -> None:
+    """Count a frame that could see somebody, and did or did not."""
+    track.looks += 1
+    track.hits += seen
+    track.detection += (seen - track.detection) / _DETECTION_LOOKS
 
-    It is clear when somebody missing could have walked here, and this explains newcomer and
-    missing person far better than pairing either with anybody else.
 
-    Args:
-        newcomer: a track about to be confirmed.
-        rivals: other tentative tracks, which might be the missing person instead.
-        missing: tracks that are lost or coasting.
-        time_us: now.
+def handicap(track: Track) -> float:
+    """Return what speaks against a sighting being this track: -2 ln of its odds to be seen.
+
+    A sighting explained by a track nobody ever sees is less likely than one explained by a person
+    in plain view (the P_D / (1 - P_D) of multi-target association; Bar-Shalom et al. 2001).
     """
-    costs = [resume_cost(newcomer, lost, time_us=time_us) for lost in missing]
-    if not costs or min(costs) == math.inf:
-        return None
-    best = costs.index(min(costs))
-    others = costs[:best] + costs[best + 1 :]
-    others += [resume_cost(rival, missing[best], time_us=time_us) for rival in rivals]
-    return best if min(others, default=math.inf) - costs[best] > _AMBIGUOUS else None
+    return -2.0 * math.log(track.detection / (1.0 - track.detection))
 
 
-def resume_cost(new: Whereabouts, lost: Whereabouts, *, time_us: int) -> float:
-    """Return minus twice the log-likelihood that two tracks are one person; inf if impossible."""
-    if time_us - lost.track.seen_us < UNSEEN_US or new.track.came_in:
-        return math.inf
-    gap_s = seconds_between(lost.track.seen_us, time_us)
-    distance = math.hypot(new.x - lost.x, new.y - lost.y)
-    overlap = new.track.first_us <= lost.track.seen_us
-    if overlap and (distance > TWIN_M or new.track.apart >= TWIN_WITNESSES):
-        return math.inf
-    if distance > 0.5 + 1.5 * gap_s:  # a brisk walk, metres (guess)
-        return math.inf
-    std_m = 0.3 + 0.5 * gap_s  # shoppers dawdle: half a metre per second (guess)
-    cost = (distance / std_m) ** 2 + 4.0 * math.log(std_m)
-    return cost + _unlike(new.track, lost.track)
-
-
-def _unlike(one: Track, other: Track) -> float:
-    """What heights, looks and upstream ids say against two tracks being one person."""
-    var = one.height.var_m2 + other.height.var_m2
-    cost = (one.height.mean_m - other.height.mean_m) ** 2 / (var + HEAD_STD_M**2)
-    if any(other.upstream.get(device) == name for device, name in one.upstream.items()):
-        cost -= _SAME_UPSTREAM
-    if one.appearance is None or other.appearance is None:
-        return cost
-    if one.appearance.shape != other.appearance.shape:
-        return cost
-    return cost + _LOOKS_LIKE * (1.0 - float(one.appearance @ other.appearance))
+def distance_m(one: Belief, other: Belief) -> float:
+    """How far apart two people are."""
+    return math.hypot(one.x - other.x, one.y - other.y)

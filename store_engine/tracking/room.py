@@ -1,6 +1,6 @@
 """The tracking room: camera detections and upstream people -> one track per person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from store_engine.errors import InvariantError
@@ -12,6 +12,7 @@ from store_engine.tracking.crowd import Crowd
 from store_engine.tracking.detections import locate, refine
 from store_engine.tracking.evidence import looks, note_detection, note_person
 from store_engine.tracking.floor import Floor
+from store_engine.tracking.lifecycle import Track
 from store_engine.tracking.reports import is_due, report
 from store_engine.tracking.upstream import hints, place
 from store_engine.units import MessageRef
@@ -37,31 +38,23 @@ class Tracking:
         view = self._views.get(frame.device)
         if view is None:
             raise InvariantError(f"camera {frame.device}: not on the store map")
-        said = self._begin(time_us)
-        crowd = self._crowd
+        crowd, said = self._crowd, [*self._crowd.end(time_us)]
         seen = [
             (person, sighting)
             for person in frame.people
             if (sighting := locate(view, person)) is not None
             and self._floor.holds(sighting.fix.x, sighting.fix.y)
         ]
-        extra = looks(crowd.tracks, [person for person, _ in seen])
-        rows, columns = crowd.pair([sighting.fix for _, sighting in seen], extra)
-        crowd.correct(
-            rows,
-            [
-                refine(view, seen[column][1], crowd.tracks[row].height.at(time_us))
-                for row, column in zip(rows, columns, strict=True)
-            ],
-        )
-        crowd.miss(rows, view.sees)
-        rows, columns = self._add_others([sighting.fix for _, sighting in seen], rows, columns)
-        for row, column in zip(rows, columns, strict=True):
-            person, sighting = seen[column]
-            note_detection(
-                crowd.tracks[row], person, sighting, camera=frame.device, time_us=time_us
-            )
-        return said + self._finish(rows, time_us, frame.ref)
+        fixes = [sighting.fix for _, sighting in seen]
+        pairs = crowd.pair(fixes, time_us, looks(crowd.tracks, [person for person, _ in seen]))
+        owners = {column: crowd.tracks[row] for row, column in pairs}
+        for column, track in owners.items():
+            fixes[column] = refine(view, seen[column][1], track.height, time_us)
+        crowd.miss([*owners.values()], view.sees)
+        tracks = self._settle(fixes, owners, time_us)
+        for track, (person, sighting) in zip(tracks, seen, strict=True):
+            note_detection(track, person, sighting, camera=frame.device, time_us=time_us)
+        return said + self._report(tracks, time_us, frame.ref)
 
     def see_people(self, people: TrackedPeople, time_us: int) -> list[TrackMoved | TrackEnded]:
         """Take in what an upstream 3-D tracker says.
@@ -70,22 +63,19 @@ class Tracking:
             people: everyone it follows.
             time_us: aligned event time, never earlier than in the call before.
         """
-        said = self._begin(time_us)
-        crowd = self._crowd
+        crowd, said = self._crowd, [*self._crowd.end(time_us)]
         seen = [
             (person, fix)
             for person in people.people
             if (fix := place(person)) is not None and self._floor.holds(fix.x, fix.y)
         ]
-        extra = hints(crowd.tracks, [person for person, _ in seen], people.device)
         fixes = [fix for _, fix in seen]
-        rows, columns = crowd.pair(fixes, extra)
-        crowd.correct(rows, [fixes[column] for column in columns])
-        rows, columns = self._add_others(fixes, rows, columns)
-        for row, column in zip(rows, columns, strict=True):
-            person, fix = seen[column]
-            note_person(crowd.tracks[row], person, fix, device=people.device, time_us=time_us)
-        return said + self._finish(rows, time_us, people.ref)
+        extra = hints(crowd.tracks, [person for person, _ in seen], people.device)
+        owners = {column: crowd.tracks[row] for row, column in crowd.pair(fixes, time_us, extra)}
+        tracks = self._settle(fixes, owners, time_us)
+        for track, (person, fix) in zip(tracks, seen, strict=True):
+            note_person(track, person, fix, device=people.device, time_us=time_us)
+        return said + self._report(tracks, time_us, people.ref)
 
     def pass_time(self, time_us: int) -> list[TrackMoved | TrackEnded]:
         """Let quiet time pass: those who were not seen for too long are let go."""
@@ -99,38 +89,22 @@ class Tracking:
         """Continue exactly where `snapshot` was taken."""
         self._crowd.restore(snapshot)
 
-    def _begin(self, time_us: int) -> list[TrackMoved | TrackEnded]:
-        ended = self._crowd.end(time_us)
-        self._crowd.advance(time_us)
-        return [*ended]
+    def _settle(
+        self, fixes: Sequence[Fix], owners: Mapping[int, Track], time_us: int
+    ) -> list[Track]:
+        """Correct the owners of fixes, start tracks for the others; return everybody's track."""
+        self._crowd.correct(((track, fixes[column]) for column, track in owners.items()), time_us)
+        return [
+            owners.get(column) or self._crowd.add(fix, time_us) for column, fix in enumerate(fixes)
+        ]
 
-    def _add_others(
-        self, fixes: Sequence[Fix], rows: list[int], columns: list[int]
-    ) -> tuple[list[int], list[int]]:
-        """Start tracks for the fixes that are nobody's yet; return all pairs, new ones last."""
-        others = [column for column in range(len(fixes)) if column not in columns]
-        if not others:
-            return rows, columns
-        first = len(self._crowd.tracks)
-        self._crowd.add([fixes[column] for column in others])
-        return rows + list(range(first, first + len(others))), columns + others
-
-    def _finish(
-        self, rows: Sequence[int], time_us: int, cause: MessageRef
+    def _report(
+        self, tracks: Sequence[Track], time_us: int, cause: MessageRef
     ) -> list[TrackMoved | TrackEnded]:
         """Name who turned out to be a person, and speak of those whose turn it is."""
-        crowd = self._crowd
-        crowd.name(rows)
-        said: list[TrackMoved | TrackEnded] = []
-        for row in sorted(rows):
-            track = crowd.tracks[row]
-            if track.name is None or not is_due(track, time_us):
-                continue
-            mean = crowd.beliefs.mean[row].tolist()
-            cov = crowd.beliefs.cov[row, :2, :2].ravel().tolist()
-            said.append(
-                report(
-                    track, track.name, mean, cov, time_us=time_us, views=self._views, cause=cause
-                )
-            )
-        return said
+        self._crowd.name(tracks)
+        return [
+            report(track, track.name, time_us=time_us, views=self._views, cause=cause)
+            for track in tracks
+            if track.name is not None and is_due(track, time_us)
+        ]

@@ -1,13 +1,10 @@
 """People from an upstream 3-D tracker: joints in store coordinates -> floor positions."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-import numpy as np
-
 from store_engine.messages import Joint, TrackedPerson
-from store_engine.store_map import FloatArray
 from store_engine.tracking.cameras import Fix
 from store_engine.tracking.lifecycle import Joint3, Track
 
@@ -41,15 +38,12 @@ def place(person: TrackedPerson) -> Fix | None:
                 WRIST_STD_M)  # fmt: skip
 
 
-def hints(tracks: Sequence[Track], people: Sequence[TrackedPerson], device: str) -> FloatArray:
-    """Return (t, d) what the tracker's own ids add to the cost of each pair."""
-    rows = {track.upstream.get(device): row for row, track in enumerate(tracks)}
-    cost = np.zeros((len(tracks), len(people)))
-    for column, person in enumerate(people):
-        row = rows.get(person.track)
-        if row is not None:
-            cost[row, column] = -HINT
-    return cost
+def hints(
+    tracks: Sequence[Track], people: Sequence[TrackedPerson], device: str
+) -> Callable[[int, int], float]:
+    """Return (row, column) -> what the tracker's own ids add to the cost of a pair."""
+    known = [track.upstream.get(device) for track in tracks]
+    return lambda row, column: -HINT if known[row] == people[column].track else 0.0
 
 
 def joints(

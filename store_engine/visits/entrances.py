@@ -22,7 +22,6 @@ ANSWER_WAIT_S = 10.0  # a crossing waits this long for the answer to a scan befo
 LOOK_S = 0.5  # judge no earlier: direction needs a few places behind the gate (guess)
 CLEAR_COST_M = 1.0  # a walker this close, walking in, is the one ... (guess)
 CLEAR_MARGIN_M = 1.0  # ... if every other explanation is this much worse (guess)
-LEFT_COST_M = 1.0  # whoever just left is an unlikely newcomer (guess)
 
 
 class Entering(Crossing, frozen=True, kw_only=True):
@@ -112,8 +111,7 @@ class Entrances:
         return [self._cost(entering, walker) for walker in walkers]
 
     def _cost(self, entering: Entering, walker: Walker) -> float:
-        left_m = 0.0 if walker.left_us is None else LEFT_COST_M
-        return mismatch_m(walker, entering, self._gates[entering.gate], "in") + left_m
+        return mismatch_m(walker, entering, self._gates[entering.gate], "in")
 
     def snapshot(self) -> list[Any]:
         """Return all waiting crossings as plain values."""

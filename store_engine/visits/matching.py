@@ -1,5 +1,6 @@
 """Which walker passed a gate: a cost in metres, a joint assignment, and how clear it is."""
 
+import math
 from collections.abc import Hashable, Sequence
 from typing import Literal, NamedTuple
 
@@ -7,7 +8,16 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from store_engine.store_map import Gate
-from store_engine.visits.walkers import Crossing, Walker, inward_mps, place_at, unseen_s
+from store_engine.units import to_us
+from store_engine.visits.walkers import (
+    Crossing,
+    Walker,
+    depth_m,
+    gate_distance_m,
+    inward_mps,
+    place_at,
+    unseen_s,
+)
 
 WALK_MPS = 2.5  # nobody in a shop walks faster (paper: Bohannon 1997, maximum gait of adults)
 UNSEEN_COST_MPS = 0.4  # a walker seen at the moment itself explains it better (guess)
@@ -15,6 +25,9 @@ HEADING_MPS = 0.2  # slower than this is standing (guess: position noise over 2 
 STANDING_COST_M = 1.0  # (guess) somebody who stands is a worse explanation than one who walks
 OPPOSITE_COST_M = 2.0  # (guess) and one who walks the other way a bad one
 UNKNOWN_HEADING_COST_M = 0.3  # (guess) too short a path to tell
+SIDE_S = 1.0  # a second from the crossing everybody is past the line, clock errors included (guess)
+SIDE_M = 0.3  # ... or before it, by more than this position error (guess)
+AT_LINE_M = 1.0  # a crossing told farther from its line (derived ones) tells no side (guess)
 LIMIT_M = 2.5  # a worse explanation is none: half a shop entrance (guess)
 
 
@@ -29,16 +42,32 @@ class Match(NamedTuple):
 def mismatch_m(
     walker: Walker, crossing: Crossing, gate: Gate, direction: Literal["in", "out"]
 ) -> float:
-    """Return how badly `walker` explains a crossing, in metres.
+    """Return how badly `walker` explains a crossing, in metres; infinite if they cannot.
 
     The distance at the time of the crossing, less what they may have walked while unseen, plus
-    penalties for not walking through the gate the right way.
+    penalties for not walking through the gate the right way. Whoever was beyond the line before,
+    or is on this side of it after, did not cross it.
     """
     gap_s = unseen_s(walker, crossing.time_us)
     distance_m = crossing.distance_m(gate, *place_at(walker, crossing.time_us))
     reach_m = max(0.0, distance_m - WALK_MPS * gap_s) + UNSEEN_COST_MPS * gap_s
-    inward = inward_mps(walker, gate, crossing.time_us)
-    return reach_m + _heading_cost_m(inward, 1.0 if direction == "in" else -1.0)
+    if gate_distance_m(gate, *(crossing.position or gate.centre)) > AT_LINE_M:
+        return reach_m
+    sign = 1.0 if direction == "in" else -1.0
+    if _contradicts(walker, crossing, gate, sign):
+        return math.inf
+    return reach_m + _heading_cost_m(inward_mps(walker, gate, crossing.time_us), sign)
+
+
+def _contradicts(walker: Walker, crossing: Crossing, gate: Gate, sign: float) -> bool:
+    """Whether they were seen on the wrong side, a second before or after."""
+    before_us, after_us = crossing.time_us - to_us(SIDE_S), crossing.time_us + to_us(SIDE_S)
+    line_m = depth_m(gate, *(crossing.position or gate.centre))
+    after_m = sign * (depth_m(gate, *place_at(walker, after_us)) - line_m)
+    before_m = sign * (depth_m(gate, *place_at(walker, before_us)) - line_m)
+    seen_before = walker.path[0][0] < crossing.time_us
+    seen_after = walker.last[0] > crossing.time_us
+    return (seen_after and after_m < -SIDE_M) or (seen_before and before_m > SIDE_M)
 
 
 def _heading_cost_m(inward_mps: float | None, sign: float) -> float:

@@ -1,7 +1,12 @@
 """A synthetic shop like the real one: gondolas along a wall, one facing them, one door."""
 
 import math
+from functools import cache
+from typing import Any
 
+from sim.scenarios import ActionMix, Scenario
+from sim.scene import Scene
+from sim.world import World, build_scene
 from store_engine.catalog import Catalog, Product
 from store_engine.store import Store
 from store_engine.store_map import Facing, Gate, Obstacle, Plate, StoreMap
@@ -102,3 +107,33 @@ def _catalog(gtins: list[Gtin]) -> Catalog:
         currency_exponent=2,
         prices_include_tax=False,
     )
+
+
+@cache
+def crowded_world(seed: int = 1) -> World:
+    """Eight careless shoppers who have all left again, and everything they did."""
+    scenario = Scenario(
+        name="crowd",
+        shoppers=8,
+        arrivals_per_minute=40.0,
+        group_sizes=(0.7, 0.3),
+        actions_each=(3, 5),
+        closeness_m=0.5,
+        beside=0.4,
+        mix=ActionMix(take=6.0, return_=2.0, misplace=1.0, touch=1.0, hold=0.5, hand_over=1.5),
+    )
+    world = World(scenario, aisle_store(), seed=seed, credentials=CREDENTIALS)
+    world.run()
+    return world
+
+
+@cache
+def crowded_scene(seed: int = 1) -> Scene:
+    """The same, as sensors see it."""
+    return crowded_world(seed).scene()
+
+
+def scripted_scene(*shoppers: dict[str, Any], seed: int = 0) -> Scene:
+    """Let shoppers do exactly this, in the aisle."""
+    scenario = Scenario.model_validate({"name": "scripted", "scripted": shoppers})
+    return build_scene(scenario, aisle_store(), seed=seed, credentials=CREDENTIALS)

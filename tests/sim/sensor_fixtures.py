@@ -20,9 +20,7 @@ CELLS: tuple[PlateId | None, ...] = (
 )
 
 
-def camera_at(
-    x: float, y: float, z: float, *, name: str = "camera-1", k1: float = -0.1
-) -> Camera:
+def camera_at(x: float, y: float, z: float, *, name: str = "camera-1", k1: float = -0.1) -> Camera:
     """A 1280 x 720 camera at (x, y, z) that looks along +y, tilted 30 degrees down."""
     tilt = np.deg2rad(30.0)
     forward = np.array([0.0, np.cos(tilt), -np.sin(tilt)])
@@ -59,9 +57,7 @@ def tiny_store(*, camera: Camera | None = None) -> Store:
             Facing(gtin=COLA, plates=(PlateId("1-1-1"),)),
             Facing(gtin=SOUP, plates=(PlateId("1-2-1"),)),
         ),
-        obstacles=(
-            Obstacle(name="1", corners=((-0.2, 2.0), (0.5, 2.0), (0.5, 2.5), (-0.2, 2.5))),
-        ),
+        obstacles=(Obstacle(name="1", corners=((-0.2, 2.0), (0.5, 2.0), (0.5, 2.5), (-0.2, 2.5))),),
     )
     products = {
         gtin: Product(
@@ -138,9 +134,7 @@ def tiny_scene(
     duration_s: float = 10.0,
 ) -> Scene:
     """A scene with nothing in it but what is asked for."""
-    truth = Truth(
-        store="tiny", scenario="tiny", seed=0, start_us=START_US, visits=(), actions=()
-    )
+    truth = Truth(store="tiny", scenario="tiny", seed=0, start_us=START_US, visits=(), actions=())
     return Scene(
         start_us=START_US,
         duration_s=duration_s,

@@ -42,7 +42,7 @@ def depart(track: str) -> list[tuple[Any, ...]]:
 
 def timed(chunk: list[tuple[Any, ...]]) -> st.SearchStrategy[list[Any]]:
     """A chunk with milliseconds before each step: mostly walking pace, sometimes a long pause."""
-    pace = st.one_of(st.just(500), st.integers(0, 3_000), st.just(90_000))
+    pace = st.sampled_from([500, 500, 500, 100, 0, 1_000, 1_000, 3_000, 90_000])
     return st.lists(pace, min_size=len(chunk), max_size=len(chunk)).map(
         lambda waits: list(zip(waits, chunk, strict=True))
     )
@@ -55,6 +55,7 @@ steps = st.lists(
         st.builds(depart, TRACKS),
         st.just([("wait",)]),
     ).flatmap(timed),
+    min_size=6,
     max_size=25,
 ).map(lambda chunks: [step for chunk in chunks for step in chunk])
 

@@ -1,0 +1,14 @@
+"""Attribution [probability]: who took what, and how many.
+
+    steps ──▶ evidence (reach) ──▶ clusters ──▶ groups (joint hypotheses) ──▶ carts
+    reach.py, history.py           clusters.py  hypotheses.py, groups.py      beliefs.py, exits.py
+                                   goods.py, mass.py: what a plate's change may have been
+
+Nothing is decided for good before the exit: every plausible explanation of every cluster keeps
+its weight. Beliefs are functions of event times alone: how signals interleave on arrival changes
+what is shown meanwhile, never a final cart.
+"""
+
+from store_engine.attribution.room import Attribution, LateStep
+
+__all__ = ["Attribution", "LateStep"]

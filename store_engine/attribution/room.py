@@ -1,0 +1,357 @@
+"""The attribution room: signals in, beliefs about carts out."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import msgspec
+
+from store_engine.attribution import beliefs
+from store_engine.attribution.clusters import Cluster, Evidence, Grouping
+from store_engine.attribution.evidence import Steps
+from store_engine.attribution.exits import Exits
+from store_engine.attribution.forgetting import closed_groups, learn_strays
+from store_engine.attribution.goods import Goods
+from store_engine.attribution.groups import Book, Joint
+from store_engine.attribution.history import MEMORY_US, Bindings, Moves, RestlessPlates
+from store_engine.attribution.hypotheses import Holder
+from store_engine.catalog import Catalog
+from store_engine.signals import (
+    CartBelief,
+    PlateUnsettled,
+    TrackEnded,
+    TrackMoved,
+    VisitLeaving,
+    VisitorBound,
+    WeightStep,
+)
+from store_engine.store import Policy
+from store_engine.store_map import StoreMap
+from store_engine.units import PlateId, VisitId, to_us
+
+TIDY_EVERY_US = to_us(5.0)  # how often old evidence is looked through (guess)
+SETTLED_KEPT_US = to_us(600.0)  # late steps are told for this long after an exit (guess)
+EXPLAINED_KEPT = 64  # settled visits whose explanations are kept
+LATE_KEPT = 64  # late steps kept
+LATE_FROM = 0.5  # a step is late for a visit that probably caused it
+
+
+class LateStep(NamedTuple):
+    """A step that a visit probably caused but that settled after its cart did: not charged."""
+
+    visit: VisitId
+    plate: PlateId
+    moment_us: int
+    change_g: float
+    probability: float
+
+
+class Attribution:
+    """Who took what, and how many.
+
+    Steps are explained at once with the moves heard so far, again when everything within their
+    reach window is heard, and once more, from event times alone, when a visit is settled.
+    `settled_us` of a step is taken as the time of the batch that made it known: steps that settle
+    after a visit's cutoff stay out of its cart and are listed in `late_steps`.
+    """
+
+    def __init__(self, store_map: StoreMap, catalog: Catalog, policy: Policy) -> None:
+        self._goods = Goods(store_map, catalog)
+        self._grouping = Grouping(store_map)
+        self._joint = Joint(self._goods)
+        self._moves = Moves()
+        self._bindings = Bindings()
+        self._restless = RestlessPlates()
+        self._steps = Steps(store_map, self._moves)
+        self._exits = Exits(store_map, policy)
+        self._told: dict[VisitId, CartBelief] = {}  # last live belief of each visit
+        self._explained: dict[VisitId, list[dict[str, Any]]] = {}  # of settled visits
+        self._late: deque[LateStep] = deque(maxlen=LATE_KEPT)
+        self._people_us = self._shelves_us = 0
+        self._latest_move_us = 0
+        self._tidied_us = 0
+        self._rebound: list[VisitId] = []  # visits that got a track since beliefs were told
+        self._book: Book | None = None  # of everything known; None when it must be made again
+
+    # ---- signals -----------------------------------------------------------------------------
+
+    def move(self, moved: TrackMoved) -> None:
+        """Remember where a person is."""
+        self._moves.add(moved)
+        if moved.time_us > self._latest_move_us:
+            self._latest_move_us = moved.time_us
+
+    def end(self, ended: TrackEnded) -> None:
+        """A track ended: nothing to do, its moves fade from memory by themselves."""
+
+    def bind(self, bound: VisitorBound) -> None:
+        """A track shops for a visit (or nobody's) from now on; so did its earlier moves."""
+        self._bindings.add(bound)
+        self._book = None
+        if bound.visit is not None and bound.visit not in self._rebound:
+            self._rebound.append(bound.visit)
+
+    def step(self, step: WeightStep) -> list[CartBelief]:
+        """Explain a step with what is known now; return the carts that changed."""
+        heard_us = max(self._people_us, self._latest_move_us - 1)
+        before = self._book
+        evidence = self._steps.add(step, heard_us)
+        if evidence is None:
+            return []
+        self._book = None
+        return self._tell([evidence], before, step.settled_us)
+
+    def unsettle(self, plate: PlateUnsettled) -> None:
+        """Remember that steps of a plate may still come, or no longer."""
+        self._restless.add(plate)
+
+    def leave(self, leaving: VisitLeaving) -> None:
+        """Settle this visit's cart as soon as its evidence is in."""
+        if leaving.visit not in self._exits.settled:
+            self._exits.leaving.setdefault(leaving.visit, leaving.time_us)
+
+    def pass_time(self, *, people_us: int, shelves_us: int) -> list[CartBelief]:
+        """Everything up to these event times is heard: refine, settle, forget."""
+        self._people_us = max(self._people_us, people_us)
+        self._shelves_us = max(self._shelves_us, shelves_us)
+        found: list[CartBelief] = []
+        if self._rebound:
+            found += self._tell_about(self._rebound, self._people_us)
+            self._rebound = []
+        if self._steps.waits_for(self._people_us):
+            found += self._refine()
+        if self._exits.leaving:
+            found += self._settle()
+        if min(self._people_us, self._shelves_us) >= self._tidied_us + TIDY_EVERY_US:
+            self._tidy()
+        return found
+
+    # ---- answers -----------------------------------------------------------------------------
+
+    def explain(self, visit: str) -> list[dict[str, Any]]:
+        """Return the competing explanations of every cluster that may concern a visit.
+
+        Plain values, in event order; of a settled visit as they were when it was settled.
+        """
+        name = VisitId(visit)
+        if name in self._explained:
+            return self._explained[name]
+        return beliefs.explain(self._known(), name)
+
+    @property
+    def late_steps(self) -> tuple[LateStep, ...]:
+        """Steps that came too late for the visits that probably caused them; the latest few."""
+        return tuple(self._late)
+
+    # ---- what is known -----------------------------------------------------------------------
+
+    def _known(self) -> Book:
+        """Return the book of everything known."""
+        if self._book is None:
+            clusters = self._grouping.clusters(self._steps.all())
+            self._book = Book(clusters, self._joint, self._goods, self._bindings.holder)
+        return self._book
+
+    def _known_at(self, cutoff_us: int, horizon_us: int) -> Book:
+        """Return the book of what settled by the cutoff, by moves up to the horizon."""
+        evidence = [
+            self._steps.as_of(one, horizon_us)
+            for one in self._steps.all()
+            if one.step.settled_us <= cutoff_us
+        ]
+        clusters = self._grouping.clusters(evidence)
+        holder_of = partial(self._bindings.holder, at_us=horizon_us)
+        return Book(clusters, self._joint, self._goods, holder_of)
+
+    # ---- live --------------------------------------------------------------------------------
+
+    def _refine(self) -> list[CartBelief]:
+        before = self._book
+        ready = self._steps.complete(self._people_us)
+        self._book = None
+        return self._tell(ready, before, self._people_us)
+
+    def _tell(
+        self, evidence: Sequence[Evidence], before: Book | None, time_us: int
+    ) -> list[CartBelief]:
+        """Return the live carts that new evidence changed materially."""
+        book = self._known()
+        orders = {one.order for one in evidence}
+        touched = _clusters_with(book, orders)
+        concerned = _concerned(book, touched)
+        if before is not None:
+            concerned |= _concerned(before, _clusters_with(before, orders))
+        self._note_late(book, touched)
+        shopping = sorted(who for who in concerned if not who.startswith("track:"))
+        return self._tell_about([VisitId(who) for who in shopping], time_us)
+
+    def _tell_about(self, visits: Iterable[VisitId], time_us: int) -> list[CartBelief]:
+        """Return those live carts that changed materially since they were told."""
+        found = []
+        for visit in visits:
+            if visit in self._exits.settled:
+                continue
+            belief = beliefs.cart_belief(self._known(), visit, time_us=time_us, kind="live")
+            if beliefs.is_material(self._told.get(visit), belief):
+                self._told[visit] = belief
+                found.append(belief)
+        return found
+
+    def _note_late(self, book: Book, clusters: Iterable[Cluster]) -> None:
+        for cluster in clusters:
+            for holder in book.holders(cluster):
+                cutoff_us = self._exits.settled.get(VisitId(holder))
+                steps = [one.step for one in cluster.evidence]
+                if cutoff_us is None or all(step.settled_us <= cutoff_us for step in steps):
+                    continue
+                probability = beliefs.share(book.group_of(cluster), cluster, VisitId(holder))
+                if probability >= LATE_FROM:
+                    self._add_late(VisitId(holder), steps, cutoff_us, probability)
+
+    def _add_late(
+        self, visit: VisitId, steps: Iterable[WeightStep], cutoff_us: int, probability: float
+    ) -> None:
+        known = {(late.visit, late.plate, late.moment_us) for late in self._late}
+        for step in steps:
+            is_known = (visit, step.plate, step.moment_us) in known
+            if step.settled_us > cutoff_us and not is_known:
+                self._late.append(
+                    LateStep(visit, step.plate, step.moment_us, step.change_g, probability)
+                )
+
+    # ---- final -------------------------------------------------------------------------------
+
+    def _settle(self) -> list[CartBelief]:
+        found = []
+        for visit in sorted(self._exits.leaving, key=lambda v: (self._exits.leaving[v], v)):
+            belief = self._settled(visit)
+            if belief is not None:
+                found.append(belief)
+        return found
+
+    def _settled(self, visit: VisitId) -> CartBelief | None:
+        """Return a leaving visit's final cart, None while evidence may still come."""
+        left_us = self._exits.leaving[visit]
+        if self._people_us < left_us or self._shelves_us < left_us:
+            return None
+        cutoff_us = self._exits.cutoff_us(visit, self._moves, self._bindings, self._restless)
+        if self._shelves_us < cutoff_us:
+            return None
+        steps = [one.step for one in self._steps.all() if one.step.settled_us <= cutoff_us]
+        horizon_us = self._exits.horizon_us(visit, self._moves, self._bindings, steps)
+        if self._people_us < horizon_us:
+            return None
+        book = self._known_at(cutoff_us, horizon_us)
+        belief = beliefs.cart_belief(book, visit, time_us=cutoff_us, kind="final")
+        self._close(visit, cutoff_us, beliefs.explain(book, visit))
+        return belief
+
+    def _close(self, visit: VisitId, cutoff_us: int, explained: list[dict[str, Any]]) -> None:
+        del self._exits.leaving[visit]
+        self._exits.settled[visit] = cutoff_us
+        self._told.pop(visit, None)
+        self._explained[visit] = explained
+        while len(self._explained) > EXPLAINED_KEPT:
+            del self._explained[next(iter(self._explained))]
+
+    # ---- forgetting --------------------------------------------------------------------------
+
+    def _tidy(self) -> None:
+        """Drop what can no longer change any cart."""
+        self._tidied_us = min(self._people_us, self._shelves_us)
+        horizon_us = self._tidied_us - MEMORY_US
+        self._moves.forget_before(horizon_us)
+        self._restless.forget_before(horizon_us)
+        book = self._known()
+        closed = closed_groups(book, horizon_us, self._is_closed)
+        if closed:
+            if learn_strays(self._goods, closed):
+                self._joint.forget()
+            self._steps.drop([one.order for g in closed for c in g.clusters for one in c.evidence])
+            self._book = None
+        self._joint.forget_all_but(self._known().clusters)
+        self._forget_visits()
+
+    def _is_closed(self, holder: Holder) -> bool:
+        """Whether a cart can no longer change: settled, or of a track that is gone."""
+        if holder.startswith("track:"):
+            return holder.removeprefix("track:") not in self._moves
+        return VisitId(holder) in self._exits.settled
+
+    def _forget_visits(self) -> None:
+        """Forget settled visits and tracks that no evidence concerns any more."""
+        book = self._known()
+        old_us = self._tidied_us - SETTLED_KEPT_US
+        for visit, cutoff_us in list(self._exits.settled.items()):
+            if cutoff_us < old_us and not book.of_holder(visit):
+                del self._exits.settled[visit]
+        needed = {track for cluster in book.clusters for track in cluster.tracks}
+        gone = [
+            track
+            for track in self._bindings.tracks
+            if track not in self._moves
+            and track not in needed
+            and self._bindings.bound_before(track, old_us)
+            and self._bindings.holder(track) not in self._exits.leaving
+        ]
+        self._bindings.forget(gone)
+
+    # ---- snapshots ---------------------------------------------------------------------------
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the whole state as plain values."""
+        return {
+            "strays": self._goods.snapshot(),
+            "moves": self._moves.snapshot(),
+            "bindings": self._bindings.snapshot(),
+            "restless": self._restless.snapshot(),
+            "steps": self._steps.snapshot(),
+            "exits": self._exits.snapshot(),
+            "told": {visit: msgspec.to_builtins(told) for visit, told in self._told.items()},
+            "explained": dict(self._explained),
+            "late": [list(late) for late in self._late],
+            "people_us": self._people_us,
+            "shelves_us": self._shelves_us,
+            "rebound": list(self._rebound),
+            "latest_move_us": self._latest_move_us,
+            "tidied_us": self._tidied_us,
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Become the room that took `snapshot`."""
+        self._goods.restore(snapshot["strays"])
+        self._moves.restore(snapshot["moves"])
+        self._bindings.restore(snapshot["bindings"])
+        self._restless.restore(snapshot["restless"])
+        self._steps.restore(snapshot["steps"])
+        self._exits.restore(snapshot["exits"])
+        self._told = {
+            VisitId(visit): msgspec.convert(told, CartBelief)
+            for visit, told in snapshot["told"].items()
+        }
+        self._explained = {VisitId(v): explained for v, explained in snapshot["explained"].items()}
+        self._late = deque((LateStep(*late) for late in snapshot["late"]), maxlen=LATE_KEPT)
+        self._people_us = snapshot["people_us"]
+        self._shelves_us = snapshot["shelves_us"]
+        self._rebound = [VisitId(visit) for visit in snapshot["rebound"]]
+        self._latest_move_us = snapshot["latest_move_us"]
+        self._tidied_us = snapshot["tidied_us"]
+        self._joint.forget()
+        self._book = None
+
+
+def _clusters_with(book: Book, orders: set[tuple[int, str, int]]) -> list[Cluster]:
+    return [
+        cluster for cluster in book.clusters if any(one.order in orders for one in cluster.evidence)
+    ]
+
+
+def _concerned(book: Book, touched: Iterable[Cluster]) -> set[Holder]:
+    """Return every cart that the groups of some clusters may concern."""
+    return {
+        holder
+        for cluster in touched
+        for tied in book.group_of(cluster).clusters
+        for holder in book.holders(tied)
+    }

@@ -1,0 +1,90 @@
+"""`store-engine record`: what a broker carries, kept in a recording."""
+
+import queue
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from store_engine.adapters.mqtt import BrokerAddress, MqttLink
+from store_engine.adapters.recordings import McapRecorder
+from store_engine.app import unused_name
+from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out
+from store_engine.cli.shared import says_what_is_wrong as clearly
+from store_engine.cli.simulate import broker_at
+from store_engine.messages import Tick
+from store_engine.ports import Delivery, RawArrival
+from store_engine.store_files import load_store
+from store_engine.topics import heard_topic, subscriptions
+
+TICK_S = 0.1
+
+
+@clearly
+def record(
+    broker: Annotated[str, typer.Argument(help="host:port")],
+    store: StoreFolder = NANOSTORE,
+    to: Annotated[Path, typer.Option(help="Recording to write.")] = Path("out/recorded.mcap"),
+    seconds: Annotated[
+        float | None, typer.Option(help="Stop after this long; else at Ctrl-C.", min=0.1)
+    ] = None,
+) -> None:
+    """Record everything the devices of a store say, until Ctrl-C."""
+    name = load_store(store).map.store
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    to = unused_name(to)
+    with McapRecorder(to, store=name) as recorder:
+        _Listening(name, broker, recorder).until(stop, seconds)
+    out.print(f"{to}: {recorder.written} messages")
+
+
+class _Listening:
+    """Writes what arrives, and ticks of quiet time as the service would say them."""
+
+    def __init__(self, store: str, broker: str, recorder: McapRecorder) -> None:
+        at = broker_at(broker)
+        address = BrokerAddress(
+            host=at.host, port=at.port, client_id=f"store-engine-recorder-{time.time_ns()}"
+        )
+        self._store = store
+        self._recorder = recorder
+        self._heard: queue.SimpleQueue[tuple[RawArrival, Delivery]] = queue.SimpleQueue()
+        self._link = MqttLink(address, subscriptions=subscriptions(store))
+        self._ticks = 0
+
+    def until(self, stop: threading.Event, seconds: float | None) -> None:
+        """Record until `stop` is set or `seconds` are over."""
+        give_up_s = time.monotonic() + seconds if seconds is not None else float("inf")
+        self._link.start(self._hear)
+        try:
+            with console.status("recording; Ctrl-C ends it") as status:
+                while not stop.is_set() and time.monotonic() < give_up_s:
+                    self._take()
+                    status.update(f"recording: {self._recorder.written} messages; Ctrl-C ends it")
+        finally:
+            self._link.close()
+
+    def _hear(self, topic: str, payload: bytes, delivery: Delivery) -> None:
+        self._heard.put((RawArrival(time.time_ns() // 1_000, topic, payload), delivery))
+
+    def _take(self) -> None:
+        try:
+            raw, delivery = self._heard.get(timeout=TICK_S)
+        except queue.Empty:
+            self._tick()
+            return
+        self._recorder.write(raw)
+        self._link.acknowledge([delivery])
+
+    def _tick(self) -> None:
+        now_us = time.time_ns() // 1_000
+        tick = Tick(device="clock", sequence=self._ticks, time_us=now_us)
+        self._ticks += 1
+        topic = heard_topic(self._store, tick)
+        self._recorder.write(RawArrival(now_us, topic, msgspec.json.encode(tick)))

@@ -1,0 +1,51 @@
+"""One person or two? Tracks close together tell by whether one frame ever shows them both.
+
+Two people side by side are seen together by most frames that see either. Two tracks of one person
+take turns: a detection can only be given to one of them.
+"""
+
+from collections.abc import Sequence
+
+from store_engine.tracking.lifecycle import Track, distance_m
+
+NEAR_M = 0.8  # farther apart, two tracks are two people (guess)
+_TURNS = 12  # frames that saw one of two close tracks, before they are judged (guess)
+_EACH = 3  # of them, at least, must have seen each: one who is only hidden is no double (guess)
+_TOGETHER_SHARE = 0.1  # frames that show both, of those that show either: fewer is a double (guess)
+_WITNESSES = 2  # frames that show both, before a newcomer beside somebody is a person (guess)
+
+
+def note_neighbours(seen: Sequence[Track], everybody: Sequence[Track]) -> None:
+    """Count, for each track just seen, who was close by and whether the frame showed them too."""
+    for track in seen:
+        for other in everybody:
+            if other is track:
+                continue
+            if distance_m(track.belief, other.belief) > NEAR_M:
+                track.beside.pop(other.key, None)
+                continue
+            alone, together = track.beside.get(other.key, _NOTHING)
+            shown = other in seen
+            track.beside[other.key] = (alone + (not shown), together + shown)
+
+
+def are_one(track: Track, other: Track) -> bool:
+    """Whether two tracks take turns, as only two tracks of one person do."""
+    mine, together = track.beside.get(other.key, _NOTHING)
+    theirs, _ = other.beside.get(track.key, _NOTHING)
+    turns = mine + theirs
+    if min(mine, theirs) < _EACH or turns < _TURNS:
+        return False
+    return together < _TOGETHER_SHARE * (turns + together)
+
+
+def are_two(track: Track, other: Track) -> bool:
+    """Whether two tracks were seen together often enough, or are far enough apart."""
+    if distance_m(track.belief, other.belief) > NEAR_M:
+        return True
+    mine, together = track.beside.get(other.key, _NOTHING)
+    theirs, _ = other.beside.get(track.key, _NOTHING)
+    return together >= _WITNESSES and together >= 2 * _TOGETHER_SHARE * (mine + theirs + together)
+
+
+_NOTHING = (0, 0)

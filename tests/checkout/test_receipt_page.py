@@ -1,0 +1,108 @@
+"""The page says what the receipt says, to a person."""
+
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+from store_engine.adapters.receipt_page import certainty, render_receipt
+from store_engine.checkout import Checkout
+from store_engine.messages import Receipt
+from tests.checkout.till import COLA, WATER, belief, line, started, till_store
+
+
+@pytest.fixture
+def receipt() -> Receipt:
+    """Two waters for sure, and a cola that is not charged."""
+    checkout = Checkout(till_store())
+    checkout.start(started())
+    return checkout.settle(belief(line(WATER, 2), line(COLA, 1, 0.6)))[0].receipt
+
+
+class Page(HTMLParser):
+    """Reads a page: its visible text, its links, and whether every tag is closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.fetched: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.fetched += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words += data.split()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def test_every_line_has_its_price_and_how_sure_we_are(receipt: Receipt):
+    text = Page(render_receipt(receipt, paid="charged")).text
+    assert "Water 2.58 2 × 1.29 · sure" in text  # noqa: RUF001
+    assert "Cola 1.99 1 × 1.99 · not charged: we were not sure" in text  # noqa: RUF001
+    assert "Total 2.58 USD" in text
+
+
+def test_an_uncharged_line_pays_no_tax(receipt: Receipt):
+    assert "Goods 2.58 Tax 0.00 Total" in Page(render_receipt(receipt, paid="charged")).text
+
+
+@pytest.mark.parametrize(
+    ("posterior", "words"),
+    [(1.0, "sure"), (0.96, "almost sure"), (0.9, "very likely"), (0.81, "likely")],
+)
+def test_certainty_reads_in_words(receipt: Receipt, posterior: float, words: str):
+    row = msgspec.structs.replace(receipt.lines[0], posterior=posterior)
+    assert certainty(row) == words
+
+
+def test_no_page_claims_to_be_certain(receipt: Receipt):
+    row = msgspec.structs.replace(receipt.lines[0], posterior=1.0)
+    page = render_receipt(msgspec.structs.replace(receipt, lines=(row,)), paid="charged")
+    assert "over 99.9% certain" in Page(page).text
+
+
+@pytest.mark.parametrize("paid", ["charged", "declined", "pending", "nothing owed"])
+def test_a_page_is_whole_and_fetches_nothing(receipt: Receipt, paid):
+    page = Page(render_receipt(receipt, paid=paid))
+    assert (page.open, page.fetched) == ([], [])
+
+
+def test_names_cannot_inject_markup(receipt: Receipt):
+    row = msgspec.structs.replace(receipt.lines[0], name="<script>x</script>", causes=("<b>",))
+    evil = msgspec.structs.replace(receipt, lines=(row,), account='"><img src=x>', store="<i>")
+    page = Page(render_receipt(evil, paid="charged"))
+    assert page.fetched == []
+    assert "<script>x</script>" in page.text
+    assert '"><img src=x>' in page.text
+
+
+def test_times_are_utc(receipt: Receipt):
+    stay = msgspec.structs.replace(
+        receipt, entered_us=1_763_769_590_000_000, left_us=1_763_769_724_900_000
+    )
+    text = Page(render_receipt(stay, paid="charged")).text
+    assert "21 November 2025, 23:59:50 to 22 November 2025, 00:02:04 UTC (2 min 14 s)" in text
+
+
+def test_leaving_with_nothing_is_said_kindly(receipt: Receipt):
+    empty = msgspec.structs.replace(receipt, lines=(), subtotal=0, tax=0, total=0)
+    text = Page(render_receipt(empty, paid="nothing owed")).text
+    assert "Nothing to pay" in text
+    assert "You left with nothing" in text
+
+
+def test_yen_are_written_without_a_point(receipt: Receipt):
+    yen = msgspec.structs.replace(receipt, currency="JPY", currency_exponent=0)
+    assert "Total 258 JPY" in Page(render_receipt(yen, paid="charged")).text
