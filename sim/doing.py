@@ -40,6 +40,8 @@ def do(shopper: "Shopper", errand: Errand, *, linger: bool) -> Act:
         shopper.hands.bump(errand.place.plates[0].plate, shopper.now_s)
     if column.busy_until_s > shopper.now_s:
         return False  # another hand is in there
+    if linger and column.units and not _can_reach(shopper, column):
+        return False  # a short shopper gives up; a script insists
     return (yield from _handle(shopper, errand, errand.place, column))
 
 
@@ -133,6 +135,10 @@ def _spot(shopper: "Shopper", edge: FloatArray, place: Place) -> FloatArray | No
     outs = shopper.rng.uniform(*STAND_M, 6)
     spots = edge + asides[:, None] * place.along + outs[:, None] * place.outward
     return shopper.world.free_spot(list(spots), shopper, apart_m=shopper.world.scenario.closeness_m)
+
+
+def _can_reach(shopper: "Shopper", column: Column) -> bool:
+    return shopper.hands.can_reach(column.units[-1].at, shopper.stance)
 
 
 def _column(shopper: "Shopper", errand: Errand, place: Place) -> Column | None:

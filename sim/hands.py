@@ -32,6 +32,7 @@ PRESS_S = (0.3, 1.0)
 LIFTED_S = (0.4, 2.0)  # something is lifted, looked at and set down in its place (guess)
 LIFTED_SHARE = (0.3, 1.0)  # of its mass
 SHOWN_S = (0.8, 2.5)  # something taken stays in the hand before it goes to the bag (guess)
+FINGERS_M = 0.03  # what stretched fingers add (guess)
 STRAIGHT_M = 0.12  # nearer to straight ahead than this the better hand is used
 LEFT_HANDED = 0.1  # share of people
 
@@ -158,6 +159,12 @@ class Hands:
         self.carries.append(Carry(side=side, span=Span(from_s, back_s, bag_s, bag_s + 0.5)))
         self.held.append(Held(gtin, from_s, bag_s + 0.3))
 
+    def can_reach(self, at: tuple[float, float, float], body: Stance) -> bool:
+        """Return whether a hand gets (nearly) there without a ladder."""
+        wrist = self._wrist(at, body)
+        posture = self.skeleton.posture(self._side(wrist, body), body.seen(wrist))
+        return posture.short_m < FINGERS_M
+
     def _touched(self, side: Side, unit: Unit, body: Stance, span: Span) -> float:
         self._reach(side, unit.at, body, span)
         self._act("touch", (span.there_s + span.leave_s) / 2, unit.gtin, unit.plate, 0)
@@ -188,7 +195,7 @@ class Hands:
 
     def _reach(self, side: Side, at: tuple[float, float, float], body: Stance, span: Span) -> None:
         wrist = self._wrist(at, body)
-        lean_rad, drop_m = self.skeleton.posture(side, body.seen(wrist))
+        lean_rad, drop_m, _ = self.skeleton.posture(side, body.seen(wrist))
         x, y, z = wrist.tolist()
         self.reaches.append(
             Reach(side=side, span=span, wrist=(x, y, z), look=at, lean_rad=lean_rad, drop_m=drop_m)

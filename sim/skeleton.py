@@ -26,7 +26,9 @@ FACE_M, EYE_UP_M, EYE_HALF_M, EAR_HALF_M = 0.10, 0.035, 0.032, 0.075  # adults v
 HIPS_BACK = 0.25  # of the torso's lean that the hips move back, to keep balance (guess)
 MAX_LEAN_RAD = 1.1
 MAX_DROP = 0.30  # of body height: a deep squat
+TIPTOE = 0.05  # of body height that standing on tiptoe adds (a third of a foot: guess)
 KNEES_M = 0.5  # dropping the hips this far costs as much as leaning by one radian (guess)
+TOES_COST = 5.0  # per metre: people stand on tiptoe only when they must (guess)
 ARM_SLACK = (0.35, 0.97)  # of its length: an arm neither folds up nor locks (guess)
 
 
@@ -34,7 +36,8 @@ class Posture(NamedTuple):
     """How a body bends to reach something."""
 
     lean_rad: float  # of the torso, forwards
-    drop_m: float  # of the hips, by bending the knees
+    drop_m: float  # of the hips, by bending the knees; negative on tiptoe
+    short_m: float  # what is still missing at the longest stretch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,7 @@ def bend(
     The middle joint bends towards `pole` (n, 3); a tip out of reach is drawn onto the reach.
     Method: law of cosines in the plane of root, tip and pole.
     """
-    off = tip - root
+    off = tip - root + 1e-9 * np.array([1.0, 2.0, 3.0])  # never quite nothing, never quite the pole
     length = np.linalg.norm(off, axis=-1, keepdims=True)
     along = off / np.maximum(length, 1e-9)
     reach = np.clip(length, abs(upper_m - lower_m) + 1e-6, 0.999 * (upper_m + lower_m))
@@ -92,17 +95,19 @@ class Skeleton:
         return np.stack(np.broadcast_arrays(forward, np.asarray(y), up), axis=-1)
 
     def posture(self, side: Side, wrist: FloatArray) -> Posture:
-        """Return the least bending that brings a hand to `wrist` (3,) in the body frame."""
+        """Return the least bending that brings a wrist to `wrist` (3,) in the body frame."""
         leans, drops = np.meshgrid(
             np.linspace(0.0, MAX_LEAN_RAD, 23),
-            np.linspace(0.0, MAX_DROP * self.height_m, 16),
+            np.linspace(-TIPTOE, MAX_DROP, 22) * self.height_m,
             indexing="ij",
         )
-        gap = np.linalg.norm(self.shoulder(side, leans, drops) - wrist, axis=-1) / self.arm_m
-        low, high = ARM_SLACK
-        miss = np.maximum(low - gap, 0.0) + np.maximum(gap - high, 0.0)
-        best = int(np.argmin(leans**2 + (drops / KNEES_M) ** 2 + 1e3 * miss))
-        return Posture(float(leans.flat[best]), float(drops.flat[best]))
+        gaps = np.linalg.norm(self.shoulder(side, leans, drops) - wrist, axis=-1)
+        low, high = ARM_SLACK[0] * self.arm_m, ARM_SLACK[1] * self.arm_m
+        miss = np.maximum(low - gaps, 0.0) + np.maximum(gaps - high, 0.0)
+        toes = TOES_COST * np.maximum(-drops, 0.0)
+        best = int(np.argmin(leans**2 + (drops / KNEES_M) ** 2 + toes + 1e3 * miss))
+        gap = float(gaps.flat[best])
+        return Posture(float(leans.flat[best]), float(drops.flat[best]), max(0.0, gap - self.arm_m))
 
     def resting_wrist(self, side: Side, pose: Pose) -> FloatArray:
         """Return (n, 3), in the store frame, the wrist of an arm that hangs and swings."""
@@ -153,6 +158,7 @@ class Skeleton:
         lift = 0.12 * pose.step_m * np.clip(np.cos(swing), 0.0, None)
         bob = 0.02 * pose.step_m * np.cos(2 * pose.phase)
         hip = np.stack([back, level, HIP * h - pose.drop_m - bob], axis=-1)
+        lift += np.maximum(-pose.drop_m, 0.0)
         ankle = np.stack([0.5 * pose.step_m * np.sin(swing), level, ANKLE * h + lift], axis=-1)
         pole = np.broadcast_to([1.0, 0.0, 0.0], hip.shape)
         knee, ankle = bend(hip, ankle, upper_m=THIGH * h, lower_m=SHANK * h, pole=pole)

@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.scene import FloatArray
 from store_engine.catalog import Catalog, Product
-from store_engine.errors import ConfigError
 from store_engine.store_map import Facing, Plate, StoreMap
 from store_engine.units import Gtin, PlateId
 
@@ -19,8 +18,10 @@ WIDTH_M = (0.04, 0.18)  # narrowest and widest unit (guess)
 SPACE_M = 0.006  # between columns (guess)
 FRONT_M = 0.02  # from the edge of the plate to the first unit (guess)
 ROWS = 6  # units behind each other, at most (guess)
+ON_PLATE = 0.3  # with this share of a unit on a plate, the unit stands on it
 SHARE_MIN = 0.03  # less of a unit on a neighbouring plate than this is not felt
 GRIP_M = 0.10  # hands grip a unit this high above the plate, where there is room (guess)
+HIGH_M, HIGH_GRIP_M = 1.5, 0.03  # above eye level they grip it near its foot (guess)
 MASS_LIMITS = (0.5, 1.5)  # of the mean: no unit is further off
 
 
@@ -95,8 +96,12 @@ class Place:
         return [c for c in self.columns if c.units and c.units[-1].gtin == self.product]
 
     def column_on(self, plate: PlateId | None, columns: Sequence[Column]) -> list[Column]:
-        """Return those of `columns` whose middle is on `plate`; all of them for None."""
-        return [c for c in columns if plate is None or self._plate_at(c.along_m).plate == plate]
+        """Return those of `columns` that stand (mostly) on `plate`; all for None."""
+        if plate is None or not columns:
+            return list(columns)
+        on = [dict(self._shares(c.along_m, c.width_m)).get(plate, 0.0) for c in columns]
+        enough = min(ON_PLATE, max(on))
+        return [column for column, share in zip(columns, on, strict=True) if share >= enough > 0]
 
     def _plate_at(self, along_m: float) -> Plate:
         edge = 0.0
@@ -112,7 +117,8 @@ class Place:
         first, plate = self.plates[0], self._plate_at(along_m)
         left = np.array(first.centre[:2]) - self.along * first.width_m / 2
         floor = left + self.along * along_m + self.outward * (first.depth_m / 2 - depth)
-        height = plate.centre[2] + min(GRIP_M, 0.4 * plate.headroom_m) + lift_m
+        grip = HIGH_GRIP_M if plate.centre[2] > HIGH_M else GRIP_M
+        height = plate.centre[2] + min(grip, 0.4 * plate.headroom_m) + lift_m
         shares = self._shares(along_m, column.width_m)
         at = (float(floor[0]), float(floor[1]), float(height))
         return replace(unit, shares=shares, at=at, row=row)
@@ -159,13 +165,6 @@ class Stock:
     def home(self, gtin: Gtin) -> list[Place]:
         """Return where a product belongs."""
         return [place for place in self.places if place.product == gtin]
-
-    def place_of(self, plate: PlateId) -> Place:
-        """Return the facing on a plate. Raises `ConfigError` when nothing stands there."""
-        for place in self.places:
-            if plate in place.facing.plates:
-                return place
-        raise ConfigError(f"plate {plate}: no product has its place there")
 
     def put(self, unit: Unit, place: Place, column: Column) -> Unit:
         """Put a unit at the front of a column, or on top where it is full; return it there."""

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from store_engine.errors import InvariantError
+from store_engine.errors import InvariantError, RecordsError
 from store_engine.events import Event
 from store_engine.intake import Refusal
 from store_engine.messages import Arrival
@@ -57,6 +57,7 @@ def recover(
 
     Raises:
         InvariantError: the engine decides differently now.
+        RecordsError: the saved state is not one of this engine's.
     """
     received_us = _restore(engine, records.snapshot())
     decided: list[Event] = []
@@ -74,9 +75,15 @@ def recover(
 def _restore(engine: Decides, saved: bytes | None) -> int:
     if saved is None:
         return 0
-    state: dict[str, Any] = msgspec.msgpack.decode(saved)
-    engine.restore(state["engine"])
-    return int(state["received_us"])
+    try:
+        state: dict[str, Any] = msgspec.msgpack.decode(saved)
+        engine.restore(state["engine"])
+        return int(state["received_us"])
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+        raise RecordsError(
+            f"the saved state does not fit this version of the engine ({error!r}); "
+            "start the version that wrote it"
+        ) from error
 
 
 def _check_unchanged(decided: Iterable[Event], records: Records) -> None:

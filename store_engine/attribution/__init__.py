@@ -1,7 +1,8 @@
 """Attribution [probability]: who took what, and how many.
 
     steps ──▶ evidence (reach) ──▶ clusters ──▶ groups (joint hypotheses) ──▶ carts
-    reach.py, history.py           clusters.py  hypotheses.py, groups.py      beliefs.py, exits.py
+    reach.py, history.py           clusters.py  book.py, groups.py            beliefs.py, exits.py
+                                            hypotheses.py
                                    goods.py, mass.py: what a plate's change may have been
 
 Nothing is decided for good before the exit: every plausible explanation of every cluster keeps

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from store_engine.attribution.book import Book
 from store_engine.attribution.clusters import Cluster
-from store_engine.attribution.groups import Book, Group, Spread
+from store_engine.attribution.groups import Group, Spread
 from store_engine.attribution.hypotheses import Move
 from store_engine.signals import CartBelief, LineBelief
 from store_engine.units import Gtin, MessageRef, VisitId
@@ -78,10 +79,12 @@ def _convolve(a: Spread, b: Spread) -> Spread:
 def _causes(groups: Sequence[Group], visit: VisitId, gtin: Gtin) -> tuple[MessageRef, ...]:
     found: list[tuple[int, MessageRef]] = []
     for group in groups:
-        for cluster in group.clusters:
+        if gtin not in group.spreads(visit):
+            continue
+        for cluster, explained in zip(group.clusters, group.explained, strict=True):
             moves = [
                 move
-                for told, probability in group.explanations(cluster)
+                for told, probability in explained
                 if probability >= CAUSE_FROM
                 for move in told
                 if move.holder == visit and move.gtin == gtin

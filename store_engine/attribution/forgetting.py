@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from store_engine.attribution.book import Book
 from store_engine.attribution.clusters import Cluster
 from store_engine.attribution.goods import Goods, Stray
-from store_engine.attribution.groups import Book, Group
+from store_engine.attribution.groups import Group
 from store_engine.attribution.hypotheses import Holder
 from store_engine.units import Gtin, PlateId
 
@@ -29,7 +30,7 @@ def learn_strays(goods: Goods, groups: list[Group]) -> bool:
     for group in groups:
         for key, probability in sorted(_recalled(group).items()):
             goods.strays = [_less(stray, key, probability) for stray in goods.strays]
-        for (plate, gtin), probability in sorted(group.strays().items()):
+        for (plate, gtin), probability in sorted(group.strays.items()):
             unit = next(
                 account.strays[plate, gtin][-1]
                 for account in group.accounts

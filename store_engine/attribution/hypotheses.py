@@ -35,9 +35,9 @@ from store_engine.attribution.reach import Reach
 from store_engine.units import Gtin, PlateId, TrackId
 
 BEAM = 64  # accounts kept per group of clusters
-BEAM_NATS = 14.0  # accounts this much less likely than the best are dropped (1e-6)
+BEAM_NATS = 10.0  # accounts this much less likely than the best are dropped (5e-5; guess)
 TAKES_MAX = 24  # explanations kept per part before any account is consulted
-TAKES_NATS = 12.0
+TAKES_NATS = 9.0  # ... of them, those this much less likely than the best are dropped (1e-4)
 SHARED = math.log(0.02)  # two people take from one plate at one moment (guess)
 
 Run = tuple[int, int]  # names a part within its cluster
@@ -94,7 +94,8 @@ class Extender:
             for take in _takes(bundle, reach, part.log_split)
         ]
         found.sort(key=lambda take: -_take_weight(take))
-        floor = _take_weight(found[0]) - TAKES_NATS if found else 0.0
+        best = _take_weight(found[0]) if found else -math.inf
+        floor = max(best, self._goods.nothing(part)) - TAKES_NATS
         return [take for take in found[:TAKES_MAX] if _take_weight(take) >= floor]
 
     def extend(

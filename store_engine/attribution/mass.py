@@ -108,5 +108,5 @@ def could_weigh(mass_g: float, std_g: float, unit_g: float, quantity: int) -> bo
 
 def could_reweigh(mass_g: float, std_g: float, unit_g: float, quantity: int) -> bool:
     """Whether pieces weighed before at `unit_g` each might explain `mass_g` at all."""
-    slack_g = 6 * std_g + 5.0 + 3 * REWEIGH_ERROR * quantity * unit_g
+    slack_g = 6 * std_g + 5.0 + 2 * REWEIGH_ERROR * quantity * unit_g
     return abs(mass_g - quantity * unit_g) <= slack_g

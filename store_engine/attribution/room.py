@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from store_engine.attribution import beliefs
+from store_engine.attribution.book import Book
 from store_engine.attribution.clusters import Cluster, Evidence, Grouping
 from store_engine.attribution.evidence import Steps
 from store_engine.attribution.exits import Exits
 from store_engine.attribution.forgetting import closed_groups, learn_strays
 from store_engine.attribution.goods import Goods
-from store_engine.attribution.groups import Book, Joint
+from store_engine.attribution.groups import Joint
 from store_engine.attribution.history import MEMORY_US, Bindings, Moves, RestlessPlates
 from store_engine.attribution.hypotheses import Holder
 from store_engine.catalog import Catalog

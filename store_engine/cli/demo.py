@@ -66,10 +66,12 @@ def demo(
     with start_broker(folder / "broker") as broker:
         console.print(f"broker: {broker.kind} on {broker.host}:{broker.port}")
         board = Board(truth, loaded)
-        with Listening(broker.host, broker.port, loaded.map.store, board) as listening:
-            with _engine(store, folder, broker, recording):
-                listening.wait_for_engine()
-                _show(arrivals, board, broker, visits=len(truth.visits))
+        with (
+            Listening(broker.host, broker.port, loaded.map.store, board) as listening,
+            _engine(store, folder, broker, recording),
+        ):
+            listening.wait_for_engine()
+            _show(arrivals, board, broker, visits=len(truth.visits))
     ledger = _ledger(folder / "data" / RECORDS_FILE)
     out.print(comparison(ledger.receipts, truth, loaded))
     _say_charges(ledger, loaded)
@@ -119,9 +121,7 @@ def _engine(
 # ---- the show --------------------------------------------------------------------------------
 
 
-def _show(
-    arrivals: list[RawArrival], board: Board, broker: RunningBroker, *, visits: int
-) -> None:
+def _show(arrivals: list[RawArrival], board: Board, broker: RunningBroker, *, visits: int) -> None:
     """Play the hardware while the board shows what the engine publishes."""
     player = _Player(arrivals, Broker(host=broker.host, port=broker.port))
     player.start()

@@ -1,16 +1,25 @@
 """`store-engine receipt`: why is this line here?"""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from store_engine.catalog import Catalog
 from store_engine.cli.replaying import replay_file
-from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out
+from store_engine.cli.shared import NANOSTORE, StoreFolder, out
 from store_engine.cli.shared import says_what_is_wrong as clearly
 from store_engine.errors import StoreEngineError
-from store_engine.messages import Receipt, ReceiptLine
+from store_engine.messages import Receipt
+from store_engine.store_files import load_store
+from store_engine.units import US_PER_S
+
+FAR_FETCHED = 0.001  # explanations below this do not make a cluster worth showing
+EXPLANATIONS_SHOWN = 5
+PEOPLE_SHOWN = 3
+
 
 app = typer.Typer(help="Receipts and the evidence behind them.", no_args_is_help=True)
 
@@ -37,32 +46,66 @@ def explain(
     if not wanted:
         known = ", ".join(r.visit for r in result.receipts) or "none"
         raise StoreEngineError(f"no receipt of visit {visit} in {recording}; there are: {known}")
+    catalog = load_store(store).catalog
     for receipt in wanted:
-        _explain(receipt, result.replay.engine.explain(receipt.visit), line)
+        _explain(receipt, result.replay.engine.explain(receipt.visit), line, catalog)
 
 
-def _explain(receipt: Receipt, clusters: list[dict[str, Any]], gtin: str | None) -> None:
+def _explain(
+    receipt: Receipt, clusters: list[dict[str, Any]], gtin: str | None, catalog: Catalog
+) -> None:
     out.rule(f"visit {receipt.visit}, account {receipt.account}")
     lines = [line for line in receipt.lines if gtin in (None, line.gtin)]
     if not lines:
         out.print("no such line" if gtin else "an empty visit: nothing was taken")
     for line in lines:
-        _explain_line(line)
-    for cluster in clusters:
-        if gtin is None or gtin in str(cluster["explanations"]):
-            _explain_cluster(cluster)
+        charged = "charged" if line.charged else "not charged: not sure enough"
+        sure = f"{line.posterior:.2%} sure, {charged}"
+        out.print(f"\n[bold]{line.quantity} x {line.name}[/] ({line.gtin}): {sure}")
+        out.print(f"  recorded messages: {', '.join(line.causes)}", style="dim")
+        for cluster in clusters:
+            if _is_about(cluster, line.gtin):
+                out.print(_cluster_table(cluster, catalog))
+                _print_people(cluster)
 
 
-def _explain_line(line: ReceiptLine) -> None:
-    charged = "charged" if line.charged else "not charged: not sure enough"
-    out.print(
-        f"[bold]{line.quantity} x {line.name}[/] {line.gtin}: {line.posterior:.2%} sure, {charged}"
+def _is_about(cluster: dict[str, Any], gtin: str) -> bool:
+    """Whether an explanation that is not far-fetched moves this product."""
+    return any(
+        move["gtin"] == gtin and told["posterior"] >= FAR_FETCHED
+        for told in cluster["explanations"]
+        for move in told["moves"]
     )
-    console.print(f"  recorded messages: {', '.join(line.causes)}", style="dim")
 
 
-def _explain_cluster(cluster: dict[str, Any]) -> None:
-    out.print(cluster)
+def _cluster_table(cluster: dict[str, Any], catalog: Catalog) -> Table:
+    plates = ", ".join(cluster["plates"])
+    when = datetime.fromtimestamp(cluster["moment_us"] / US_PER_S, UTC)
+    table = Table(
+        title=f"{when:%H:%M:%S.%f} UTC, plate {plates}: "
+        f"{cluster['change_g']:+.1f} g, give or take {cluster['std_g']:.1f} g",
+        title_justify="left",
+        header_style="bold",
+    )
+    table.add_column("what may have happened")
+    table.add_column("posterior", justify="right")
+    for told in cluster["explanations"][:EXPLANATIONS_SHOWN]:
+        moves = "; ".join(_in_words(move, catalog) for move in told["moves"])
+        table.add_row(moves or "nobody took or returned anything", f"{told['posterior']:.3%}")
+    return table
 
 
-__all__ = ["Table", "app"]
+def _in_words(move: dict[str, Any], catalog: Catalog) -> str:
+    product = catalog.products[move["gtin"]]
+    did = "took" if move["quantity"] > 0 else "put back"
+    place = " (out of its place)" if move["astray"] else ""
+    return f"{move['who']} {did} {abs(move['quantity'])} x {product.name}{place}"
+
+
+def _print_people(cluster: dict[str, Any]) -> None:
+    for near in sorted(cluster["distances"], key=lambda one: one["distance_m"])[:PEOPLE_SHOWN]:
+        out.print(
+            f"  {near['by']} of {near['who'] or near['track']} came within "
+            f"{near['distance_m']:.2f} m of plate {near['plate']} ({near['cause']})",
+            style="dim",
+        )

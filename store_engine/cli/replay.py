@@ -59,8 +59,7 @@ def _write_pages(result: Replayed, folder: Path) -> None:
 
 def _payments(result: Replayed) -> dict[str, PaymentState]:
     states: dict[str, PaymentState] = {
-        receipt.visit: "pending" if receipt.total else "nothing owed"
-        for receipt in result.receipts
+        receipt.visit: "pending" if receipt.total else "nothing owed" for receipt in result.receipts
     }
     for event in result.events:
         if isinstance(event, ChargeSettled):

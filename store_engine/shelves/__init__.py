@@ -1,7 +1,8 @@
 """Shelves [g]: weight samples in, settled steps per plate with uncertainty out.
 
 - room.py: `Shelves`, one `DeviceShelves` per weight device, whatever order they speak in
-- device.py: one device's plates, all at once while quiet, one by one while touched
+- device.py: one device's plates, all judged at once
+- touches.py: the plates being touched, followed one by one until they rest
 - cadence.py: batches of any size become hops of 0.2 s; gaps show
 - windows.py: tapered level windows, and what noise does to them
 - noise.py: each plate's own noise, learnt while it is quiet

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from store_engine.shelves.cadence import HOP_S
 from store_engine.store_map import FloatArray
 
 LEVEL_GAIN = 0.1  # per hop of 0.2 s: remembers 2 s (guess: shorter than drift, longer than noise)
@@ -63,24 +64,25 @@ class Baseline:
         self._held = np.zeros(cells)  # g, the surprise held back for one hop
         self._held_var = np.zeros(cells)  # g^2, variance of that level
         self._hops: NDArray[np.int64] = np.zeros(cells, dtype=np.int64)  # averaged in since `set`
-        self._unseen_s = np.zeros(cells)  # seconds since the level was last seen
+        self._unheard_s = np.zeros(cells)  # seconds since the cell was last heard
         self._past: list[Past] = []  # oldest first
 
-    def pass_time(self, dt_s: float, seen: NDArray[np.bool_]) -> None:
-        """Extrapolate by `dt_s`; where not `seen` (cells,) doubt grows with drift."""
-        if seen.all() and not self._unseen_s.any():
-            self.level += self.drift * dt_s
-            self.var += WANDER_G2_PER_S * dt_s
-            return
-        before = np.minimum(self._unseen_s, DRIFT_MEMORY_S)
+    def pass_time(self, dt_s: float) -> None:
+        """Extrapolate by `dt_s`, every plate being heard."""
+        self.level += self.drift * dt_s
+        self.var += WANDER_G2_PER_S * dt_s
+
+    def pass_unheard(self, dt_s: float, heard: NDArray[np.bool_]) -> None:
+        """Extrapolate by `dt_s`; where not `heard` (cells,) doubt grows with drift."""
+        before = np.minimum(self._unheard_s, DRIFT_MEMORY_S)
         after = np.minimum(before + dt_s, DRIFT_MEMORY_S)
         self.level += self.drift * (after - before)
         self.var += WANDER_G2_PER_S * dt_s + DRIFT_STD**2 * (after**2 - before**2)
-        self._unseen_s = np.where(seen, 0.0, self._unseen_s + dt_s)
+        self._unheard_s = np.where(heard, 0.0, self._unheard_s + dt_s)
 
     def skip(self, dt_s: float) -> None:
         """Nothing was heard for `dt_s`; what was held back stays unconfirmed."""
-        self.pass_time(dt_s, np.zeros(len(self.level), dtype=np.bool_))
+        self.pass_unheard(dt_s, np.zeros(len(self.level), dtype=np.bool_))
         self._held[:] = 0.0
 
     def learn(
@@ -90,11 +92,13 @@ class Baseline:
         gain = _GAINS[self._hops] * quiet
         moved = gain * self._held
         self.level += moved
-        self.drift += (DRIFT_GAIN / dt_s) * self._held * quiet
-        np.clip(self.drift, -DRIFT_LIMIT, DRIFT_LIMIT, out=self.drift)
+        self.drift += (DRIFT_GAIN / dt_s) * quiet * self._held
+        np.minimum(self.drift, DRIFT_LIMIT, out=self.drift)
+        np.maximum(self.drift, -DRIFT_LIMIT, out=self.drift)
+        # (1 - gain)^2 var + gain^2 level_var
         self.var += gain * (gain * (self.var + OVERLAP * self._held_var) - 2.0 * self.var)
         self._held, self._held_var = (surprise - moved) * quiet, level_var
-        self._hops += quiet.astype(np.int64)
+        self._hops += quiet > 0.0
         np.minimum(self._hops, len(_GAINS) - 1, out=self._hops)
 
     def remember(self, at_us: int) -> None:
@@ -107,22 +111,25 @@ class Baseline:
     ) -> None:
         """Start again from this level, keeping the drift and what was before."""
         self.level[cell], self.var[cell] = grams, var
-        self._held[cell], self._hops[cell], self._unseen_s[cell] = 0.0, 0, 0.0
+        self._held[cell], self._hops[cell], self._unheard_s[cell] = 0.0, 0, 0.0
 
     def forget(self, cell: int | NDArray[np.bool_]) -> None:
         """Make the past of one cell what it is now: a lasting change was accounted for."""
         for past in self._past:
             past.level[cell], past.var[cell] = self.level[cell], self.var[cell]
 
-    def before(self, cell: int, *, level_var: float, dt_s: float) -> Level:
-        """Return the level of one cell a few hops ago, to measure a touch against."""
+    def before(self, cell: int, *, level_var: float) -> Level:
+        """Return the level of one cell a few hops ago, to measure a touch against.
+
+        level_var: variance of the levels that taught the drift [g^2].
+        """
         past = self._past[0]
         return Level(
             at_us=past.at_us,
             grams=float(past.level[cell]),
             var=float(past.var[cell]),
             drift=float(past.drift[cell]),
-            drift_var=DRIFT_STD**2 + _DRIFT_NOISE * level_var / dt_s**2,
+            drift_var=DRIFT_STD**2 + _DRIFT_NOISE * level_var / HOP_S**2,
         )
 
     def snapshot(self) -> dict[str, Any]:

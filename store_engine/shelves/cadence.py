@@ -59,9 +59,9 @@ class Cadence:
 
     def _times(self, samples: int, first_us: int) -> TimesUs:
         if samples == self.samples:
-            return np.add(self._steps_us, first_us)
+            return np.asarray(self._steps_us + first_us)
         steps: TimesUs = np.rint(np.arange(samples) * (US_PER_S / self.rate_hz)).astype(np.int64)
-        return np.add(steps, first_us)
+        return np.asarray(steps + first_us)
 
     def _note_gap(self, first_us: int, samples: int) -> None:
         if self.last_us < 0:

@@ -1,37 +1,24 @@
-"""One weight device: all its plates at once while they are quiet, one by one while touched."""
+"""One weight device: all its plates judged at once, hop by hop."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from store_engine.shelves.baseline import LOOK_BACK_HOPS, Baseline
 from store_engine.shelves.cadence import Cadence, Hop
-from store_engine.shelves.changes import first_contact, locate
-from store_engine.shelves.episode import Episode, Piece, Surprise
+from store_engine.shelves.episode import Surprise
 from store_engine.shelves.noise import LevelVar, Noise
-from store_engine.shelves.settling import Expectation, Rest, come_to_rest, forced_rest
+from store_engine.shelves.touches import BoolArray, Heard, Signals, Touches
 from store_engine.shelves.windows import LEVEL_S, Roughness, roughness, window_of
-from store_engine.signals import PlateUnsettled, WeightStep
 from store_engine.store_map import FloatArray
-from store_engine.units import US_PER_S, MessageRef, PlateId, ShelfId, to_us
+from store_engine.units import MessageRef, PlateId, ShelfId, to_us
 
-BoolArray = NDArray[np.bool_]
-Signals = list[WeightStep | PlateUnsettled]
-
-
-# A level is judged about 2e5 times a day, half-overlapping ones counted once. Gaussian errors
-# pass 5 sigma 6e-7 times, so false alarms stay near 0.1 per plate-day; a step must pass twice.
-AWAY_SIGMA = 5.0  # a plate this far from its level is being touched
-AWAY_MIN_G = 2.5  # half of STEP_MIN_G: a step is noticed before its window is full of it
-STEP_SIGMA = 5.0  # a change this significant is a step
-# Lightest goods sold loose weigh about 10 g, while creep, wind and leaks from a neighbour move a
-# plate by a few grams: below half of the lightest product, "significant" has no meaning (guess).
-STEP_MIN_G = 5.0
-GIVE_UP_S = 120.0  # guess: nobody touches a plate this long; it has become rougher for good
+AWAY_SIGMA = 5.0  # a plate this far from its level is being touched; false alarms: `touches`
+AWAY_MIN_G = 2.5  # guess: half the least step, which is noticed before its window is full of it
 HEAVIEST_G = 1e6  # a tonne: no plate reads this; treated as missing
 MISSING_SHARE = 0.25  # guess: a cell that misses more of a hop than this is missing
+USUAL_RATE_HZ = 60.0  # datasheet; a device that says otherwise is believed
 
 
 class DeviceShelves:
@@ -41,27 +28,27 @@ class DeviceShelves:
         self, cells: Sequence[PlateId | None], shelf_of: Mapping[PlateId, ShelfId]
     ) -> None:
         self.configured = len(cells)
-        self._plates = [plate for plate in cells if plate is not None]
+        plates = [plate for plate in cells if plate is not None]
         self._wired = [cell for cell, plate in enumerate(cells) if plate is not None]
-        self._beside = _neighbours([shelf_of[plate] for plate in self._plates])
-        count = len(self._plates)
-        self._noise = Noise(count)
-        self._baseline = Baseline(count)
-        self._known = np.zeros(count, dtype=np.bool_)  # the level was learnt
-        self._watched = np.zeros(count, dtype=np.bool_)  # known and not being touched
-        self._episodes: dict[int, Episode] = {}
+        self._count = len(plates)
+        self._noise = Noise(self._count)
+        self._baseline = Baseline(self._count)
+        self._touches = Touches(plates, shelf_of, self._noise, self._baseline)
+        self._known = np.zeros(self._count, dtype=np.bool_)  # the level was learnt
+        self._all_known = self._count == 0
         self._settled_us: int | None = None
-        self._set_rate(60.0)
+        self._set_rate(USUAL_RATE_HZ)
 
     def _set_rate(self, rate_hz: float) -> None:
-        """Start listening at this rate; levels and noise stay."""
-        count = len(self._plates)
-        self._cadence = Cadence(rate_hz, count)
+        """Listen at this rate from now on; levels and noise stay."""
+        self._cadence = Cadence(rate_hz, self._count)
         self._window = window_of(LEVEL_S, rate_hz)
-        self._latest = np.zeros((self._window.samples, count))  # g, gaps filled
-        self._last_level = np.zeros(count)
-        self._fresh = np.zeros(count, dtype=np.int64)  # samples without a missing one
-        self._hops: list[tuple[Hop, BoolArray]] = []  # with: does it follow on, per plate
+        self._latest = np.zeros((self._window.samples, self._count))  # g, what misses is filled in
+        self._last_level = np.zeros(self._count)
+        self._fresh = np.zeros(self._count, dtype=np.int64)  # samples since one was missing
+        self._all_ready = False  # every plate's window was full
+        self._learns = False  # noise is learnt from every other hop, whose windows do not overlap
+        self._recent: list[Heard] = []
 
     @property
     def heard_until_us(self) -> int | None:
@@ -75,7 +62,7 @@ class DeviceShelves:
 
     def unsettled(self) -> dict[PlateId, int]:
         """Return the plates being touched, and since when."""
-        return {self._plates[i]: self._episodes[i].since_us for i in sorted(self._episodes)}
+        return self._touches.unsettled()
 
     def weigh(
         self, grams: FloatArray, time_us: int, *, rate_hz: float, cause: MessageRef
@@ -85,66 +72,85 @@ class DeviceShelves:
             last_us = self._cadence.last_us
             self._set_rate(rate_hz)
             self._cadence.last_us = last_us
-        if len(self._wired) != self.configured:
+        if self._count != self.configured:
             grams = grams[:, self._wired]
         signals: Signals = []
         for hop in self._cadence.cut(grams, time_us, cause):
-            self._hear(hop, signals)
+            signals += self._hear(hop)
         return signals
 
-    # ---- all plates at once ------------------------------------------------------------------
-
-    def _hear(self, hop: Hop, signals: Signals) -> None:
+    def _hear(self, hop: Hop) -> Signals:
         """Judge one hop: learn from quiet plates, begin and end touches."""
-        if hop.missing_s:
-            self._skip(hop.missing_s)
-        hop = self._fill(hop)
-        self._fresh += len(hop.times_us)
-        window, dt_s = self._window, self._cadence.hop_s
-        ready = self._fresh >= window.samples
-        level = window.mean @ self._latest
+        hop, follows = self._take(hop)
+        ready = self._pass_time(hop)
+        level = self._window.mean @ self._latest
         rough = roughness(self._latest, level)
-        self._baseline.pass_time(dt_s, ready)
-        parts = self._noise.level_var(window, rough)
+        parts = self._noise.level_var(self._window, rough)
         level_var = parts.plain + parts.shaken + parts.sway
-        explained = parts._replace(plain=parts.plain + self._baseline.var)
         surprise = level - self._baseline.level
-        doubt = level_var + self._baseline.var
         squared = surprise * surprise
-        heard = ready & self._watched
-        away = heard & (squared > np.maximum(AWAY_SIGMA**2 * doubt, AWAY_MIN_G**2))
-        quiet = (heard & ~away).astype(float)
-        self._noise.learn(quiet, rough, squared, explained, dt_s)
-        self._baseline.learn(quiet, surprise, level_var, dt_s)
-        if not self._known.all():
+        limit = AWAY_SIGMA**2 * (level_var + self._baseline.var)
+        heard = ready & self._touches.watched
+        away = heard & (squared > np.maximum(limit, AWAY_MIN_G**2))
+        quiet = (heard ^ away).astype(float)
+        explained = LevelVar(parts.plain + self._baseline.var, parts.shaken, parts.sway)
+        self._learn(quiet, rough, squared, explained)
+        self._baseline.learn(quiet, surprise, level_var, self._cadence.hop_s)
+        if not self._all_known:
             self._get_to_know(level, level_var, rough)
         self._last_level = level
-        if self._episodes or away.any():
-            self._follow_touches(hop, away, surprise, explained, rough, signals)
-        self._baseline.remember(int(hop.times_us[-1]) - to_us(window.duration_s / 2))
-        if ready.any():
-            self._settled_us = int(hop.times_us[-1]) - to_us(window.duration_s)
+        self._recent = [
+            *self._recent[1 - LOOK_BACK_HOPS :],
+            Heard(hop, follows, np.asarray(rough.total) / self._noise.rough),
+        ]
+        signals = self._follow_touches(away, squared, explained)
+        self._baseline.remember(int(hop.times_us[-1]) - to_us(self._window.duration_s / 2))
+        return signals
 
-    def _skip(self, missing_s: float) -> None:
-        """Nothing was heard for a while: doubt grows, windows begin again."""
-        self._baseline.skip(missing_s)
-        self._fresh[:] = 0
+    def _take(self, hop: Hop) -> tuple[Hop, BoolArray]:
+        """Fill in single missing readings; a cell or device that went missing begins again.
 
-    def _fill(self, hop: Hop) -> Hop:
-        """Remember a hop; a missing reading is filled in, a missing cell begins again."""
+        Returns the hop, NaN where a cell is missing, and which cells follow on from before.
+        """
         grams, count = hop.grams, len(hop.times_us)
+        if hop.missing_s:
+            self._baseline.skip(hop.missing_s)
+            self._fresh[:] = 0
+            self._all_ready = False
         follows = self._fresh > 0
         if not abs(float(grams.sum())) < HEAVIEST_G * grams.size:  # NaN is not less either
-            heard = np.abs(grams) < HEAVIEST_G  # false for NaN
-            present = heard.mean(axis=0) >= 1.0 - MISSING_SHARE
-            sums = np.where(heard, grams, 0.0).sum(axis=0)
-            filler = np.where(present, sums / np.maximum(heard.sum(axis=0), 1), self._latest[-1])
-            hop = hop._replace(grams=np.where(heard & present, grams, np.nan))
-            grams = np.where(heard & present, grams, filler)
+            there = np.abs(grams) < HEAVIEST_G
+            present = there.mean(axis=0) >= 1.0 - MISSING_SHARE
+            sums = np.where(there, grams, 0.0).sum(axis=0)
+            filler = np.where(present, sums / np.maximum(there.sum(axis=0), 1), self._latest[-1])
+            hop = hop._replace(grams=np.where(there & present, grams, np.nan))
+            grams = np.where(there & present, grams, filler)
             self._fresh[~present] = -count  # 0 once this hop is counted
+            self._all_ready = False
+        self._fresh += count
         self._latest = np.concatenate((self._latest[count:], grams))
-        self._hops = [*self._hops[1 - LOOK_BACK_HOPS :], (hop, follows)]
-        return hop
+        return hop, follows
+
+    def _pass_time(self, hop: Hop) -> BoolArray:
+        """Let the baseline drift on; return which plates' windows are full (cells,)."""
+        ready = self._fresh >= self._window.samples
+        if self._all_ready:
+            self._baseline.pass_time(self._cadence.hop_s)
+        else:
+            self._baseline.pass_unheard(self._cadence.hop_s, ready)
+            self._all_ready = bool(ready.all())
+        if self._all_ready or ready.any():
+            self._settled_us = int(hop.times_us[-1]) - to_us(self._window.duration_s)
+        return ready
+
+    def _learn(
+        self, quiet: FloatArray, rough: Roughness, squared: FloatArray, explained: LevelVar
+    ) -> None:
+        self._learns = not self._learns
+        if self._learns:
+            self._noise.learn(quiet, rough, squared, explained, 2.0 * self._cadence.hop_s)
+        else:
+            self._noise.confirm(quiet)
 
     def _get_to_know(self, level: FloatArray, level_var: FloatArray, rough: Roughness) -> None:
         """Learn the level of plates never seen before, once two windows in a row agree."""
@@ -157,123 +163,21 @@ class DeviceShelves:
             self._baseline.set(found, level[found], level_var[found])
             self._baseline.forget(found)
             self._known |= found
-            self._watched |= found
+            self._touches.watched |= found
+            self._all_known = bool(self._known.all())
 
-    # ---- one touched plate -------------------------------------------------------------------
-
-    def _follow_touches(
-        self,
-        hop: Hop,
-        away: BoolArray,
-        surprise: FloatArray,
-        explained: LevelVar,
-        rough: Roughness,
-        signals: Signals,
-    ) -> None:
-        shaking = np.asarray(rough.total) / self._noise.rough
-        for plate, episode in sorted(self._episodes.items()):
-            episode.append(self._piece(plate, hop, self._hops[-1][1], shaking))
-            self._try_to_end(plate, episode, hop, signals)
-        for plate in np.flatnonzero(away).tolist():
-            why = Surprise(
-                float(surprise[plate]) ** 2,
-                float(explained.plain[plate]),
-                float(explained.shaken[plate]),
-            )
-            episode = self._begin(plate, why, shaking)
-            self._watched[plate] = False
-            self._episodes[plate] = episode
-            now_us = int(hop.times_us[-1])
-            began = PlateUnsettled(
-                plate=self._plates[plate], time_us=now_us, since_us=episode.since_us
-            )
-            ended: Signals = []
-            self._try_to_end(plate, episode, hop, ended)
-            if len(ended) != 1:  # a start that already ended without a step is no news
-                signals += [began, *ended]
-
-    def _begin(self, plate: int, surprise: Surprise, shaking: FloatArray) -> Episode:
-        """Return the touch that just became visible, with the samples in which it began."""
-        noise = self._noise.of(plate)
-        level_var = noise.white * self._window.gain.white + noise.sway
-        before = self._baseline.before(plate, level_var=level_var, dt_s=self._cadence.hop_s)
-        episode = Episode(since_us=0, before=before, noise=noise, surprise=surprise)
-        for hop, follows in self._hops:
-            episode.append(self._piece(plate, hop, follows, shaking))
-        times_us, grams = episode.samples()
-        episode.since_us = first_contact(
-            times_us,
-            grams,
-            before=before.grams,
-            rough_g2=noise.rough,
-            off_g=surprise.squared**0.5,
-        )
-        return episode
-
-    def _piece(self, plate: int, hop: Hop, follows: BoolArray, shaking: FloatArray) -> Piece:
-        times_us, grams = hop.times_us, hop.grams[:, plate]
-        heard = ~np.isnan(grams)
-        if not heard.all():
-            times_us, grams = times_us[heard], grams[heard]
-        beside = [i for i in self._beside[plate] if self._watched[i]]
-        typical = float(np.median(shaking[beside])) if beside else 1.0
-        return Piece(times_us, grams, bool(follows[plate]), typical, hop.cause)
-
-    def _try_to_end(self, plate: int, episode: Episode, hop: Hop, signals: Signals) -> None:
-        """Close the touch if the plate rests; say what lasted."""
-        now_us = int(hop.times_us[-1])
-        rest = self._rest(episode, now_us)
-        if rest is None:
-            return
-        seen_us = now_us - to_us(rest.window.duration_s / 2)
-        expected, var = episode.before.later(seen_us)
-        change, doubt = rest.grams - expected, var + rest.var
-        later_s = (rest.window.duration_s - self._window.duration_s) / 2
-        level = rest.grams + float(self._baseline.drift[plate]) * later_s
-        self._baseline.set(plate, level, rest.var)
-        if abs(change) > max(STEP_MIN_G, STEP_SIGMA * doubt**0.5):
-            signals.append(self._step(plate, episode, rest, expected, doubt))
-            self._baseline.forget(plate)
-        else:
-            self._noise.false_alarm(plate, **episode.surprise._asdict())
-        signals.append(PlateUnsettled(plate=self._plates[plate], time_us=now_us, since_us=None))
-        self._watched[plate] = True
-        del self._episodes[plate]
-
-    def _rest(self, episode: Episode, now_us: int) -> Rest | None:
+    def _follow_touches(self, away: BoolArray, squared: FloatArray, explained: LevelVar) -> Signals:
         rate_hz = self._cadence.rate_hz
-        run = episode.run(window_of(3.0, rate_hz).samples)
-        expected, var = episode.before.later(now_us)
-        least = max(STEP_MIN_G, STEP_SIGMA * (var + episode.noise.sway) ** 0.5)
-        shaking = episode.shaking(hops=3)
-        expectation = Expectation(expected, least, episode.noise, shaking)
-        rest = come_to_rest(run, rate_hz, expectation)
-        if rest is None and now_us - episode.since_us > GIVE_UP_S * US_PER_S and len(run):
-            return forced_rest(run, rate_hz)
-        return rest
-
-    def _step(
-        self, plate: int, episode: Episode, rest: Rest, before: float, doubt: float
-    ) -> WeightStep:
-        times_us, grams = episode.samples()
-        when = locate(
-            times_us,
-            grams,
-            before=before,
-            after=rest.grams,
-            rough_g2=max(rest.rough_g2, episode.noise.rough),
-        )
-        return WeightStep(
-            plate=self._plates[plate],
-            began_us=when.began_us,
-            moment_us=when.moment_us,
-            ended_us=when.ended_us,
-            settled_us=int(times_us[-1]),
-            change_g=rest.grams - before,
-            std_g=doubt**0.5,
-            across_gap=episode.gap_between(when.began_us, when.ended_us),
-            causes=episode.causes(when.began_us),
-        )
+        signals = self._touches.go_on(self._recent[-1], rate_hz) if self._touches else []
+        if away.any():
+            for plate in np.flatnonzero(away).tolist():
+                surprise = Surprise(
+                    squared=float(squared[plate]),
+                    plain=float(explained.plain[plate]),
+                    shaken=float(explained.shaken[plate]),
+                )
+                signals += self._touches.begin(plate, surprise, self._recent, rate_hz)
+        return signals
 
     # ---- state -------------------------------------------------------------------------------
 
@@ -284,16 +188,21 @@ class DeviceShelves:
             "cadence": self._cadence.snapshot(),
             "noise": self._noise.snapshot(),
             "baseline": self._baseline.snapshot(),
+            "touches": self._touches.snapshot(),
             "known": self._known.tolist(),
-            "watched": self._watched.tolist(),
             "latest": self._latest.tolist(),
             "last_level": self._last_level.tolist(),
             "fresh": self._fresh.tolist(),
-            "hops": [
-                [hop.times_us.tolist(), hop.grams.tolist(), hop.missing_s, hop.cause, on.tolist()]
-                for hop, on in self._hops
+            "all_ready": self._all_ready,
+            "learns": self._learns,
+            "recent": [
+                [
+                    [h.hop.times_us.tolist(), h.hop.grams.tolist(), h.hop.missing_s, h.hop.cause],
+                    h.follows.tolist(),
+                    h.shaking.tolist(),
+                ]
+                for h in self._recent
             ],
-            "episodes": {str(i): episode.snapshot() for i, episode in self._episodes.items()},
             "settled_us": self._settled_us,
         }
 
@@ -303,27 +212,20 @@ class DeviceShelves:
         self._cadence.restore(snapshot["cadence"])
         self._noise.restore(snapshot["noise"])
         self._baseline.restore(snapshot["baseline"])
+        self._touches.restore(snapshot["touches"])
         self._known = np.array(snapshot["known"], dtype=np.bool_)
-        self._watched = np.array(snapshot["watched"], dtype=np.bool_)
+        self._all_known = bool(self._known.all())
         self._latest = np.array(snapshot["latest"], dtype=float).reshape(self._latest.shape)
         self._last_level = np.array(snapshot["last_level"], dtype=float)
         self._fresh = np.array(snapshot["fresh"], dtype=np.int64)
-        self._hops = [
-            (
+        self._all_ready = snapshot["all_ready"]
+        self._learns = snapshot["learns"]
+        self._recent = [
+            Heard(
                 Hop(np.array(times_us, dtype=np.int64), np.array(grams, dtype=float), missing, by),
-                np.array(on, dtype=np.bool_),
+                np.array(follows, dtype=np.bool_),
+                np.array(shaking, dtype=float),
             )
-            for times_us, grams, missing, by, on in snapshot["hops"]
+            for (times_us, grams, missing, by), follows, shaking in snapshot["recent"]
         ]
-        self._episodes = {
-            int(i): Episode.from_snapshot(episode) for i, episode in snapshot["episodes"].items()
-        }
         self._settled_us = snapshot["settled_us"]
-
-
-def _neighbours(shelves: Sequence[ShelfId]) -> list[list[int]]:
-    """Return, for each plate, the other plates of its shelf."""
-    return [
-        [j for j, other in enumerate(shelves) if other == shelf and j != i]
-        for i, shelf in enumerate(shelves)
-    ]

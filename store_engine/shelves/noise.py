@@ -23,6 +23,8 @@ RESOLUTION_G2 = 0.05**2  # guess: converter steps; no plate is quieter than 0.05
 LEVEL_FLOOR_G2 = 0.15**2  # guess: creep and thermal wander that no averaging removes
 LEAK_RANGE = (0.1, 30.0)  # 30: all vibration at 4 Hz, the worst of its band; 0.1: guess
 
+_MEMORIES_S = np.array([[WHITE_S], [ROUGH_S]])
+
 
 class LevelVar(NamedTuple):
     """Variance of levels, in parts; each (cells,), g^2."""
@@ -42,38 +44,43 @@ class OwnNoise(NamedTuple):
 
 
 class Noise:
-    """Noise of every cell of one device; every array is (cells,)."""
+    """Noise of every cell of one device."""
 
     def __init__(self, cells: int) -> None:
-        self.white = np.full(cells, RESOLUTION_G2)  # g^2, of single samples
-        self.rough = np.full(cells, RESOLUTION_G2)  # g^2, of single samples with vibration
+        # (2, cells) g^2, of single samples: wide-band noise; all that shakes an untouched plate
+        self.samples = np.full((2, cells), RESOLUTION_G2)
         self.sway = np.zeros(cells)  # g^2, of levels
         self.leak = np.ones(cells)  # vibration that reaches levels, against the window's mean
-        self.hops: NDArray[np.int64] = np.zeros(cells, dtype=np.int64)  # learnt from so far
-        self._held = np.ones((6, cells))  # quiet; white, total; squared surprise, plain, shaken
-        self._held[0] = 0.0
+        self._hops: NDArray[np.int64] = np.zeros(cells, dtype=np.int64)  # learnt from so far
+        self._held = np.zeros((3, cells))  # one hop: white, total, squared surprise
+        self._held_var = np.ones((2, cells))  # what was to explain it: plain, shaken
+        self._held_quiet = np.zeros(cells)  # 1.0 where it was quiet
+
+    @property
+    def rough(self) -> FloatArray:
+        """Variance of single samples of untouched plates, vibration included; (cells,) g^2."""
+        return np.asarray(self.samples[1])
 
     def of(self, cell: int) -> OwnNoise:
         """Return the noise of one cell."""
-        return OwnNoise(
-            white=float(self.white[cell]),
-            rough=float(self.rough[cell]),
-            sway=float(self.sway[cell]),
-            leak=float(self.leak[cell]),
-        )
+        white, rough = self.samples[:, cell].tolist()
+        return OwnNoise(white, rough, float(self.sway[cell]), float(self.leak[cell]))
 
     def level_var(self, window: Window, rough: Roughness) -> LevelVar:
         """Return the variance of levels read through `window`."""
-        plain = window.gain.white * np.maximum(self.white, rough.white) + LEVEL_FLOOR_G2
-        excess = np.maximum(rough.total - rough.white, 0.0)
-        return LevelVar(plain, window.gain.vibration * self.leak * excess, self.sway)
+        plain = np.maximum(self.samples[0], rough.white)
+        plain *= window.gain.white
+        plain += LEVEL_FLOOR_G2
+        shaken = np.maximum(rough.total - rough.white, 0.0)
+        shaken *= window.gain.vibration * self.leak
+        return LevelVar(plain, shaken, self.sway)
 
     def start(self, which: NDArray[np.bool_], rough: Roughness) -> None:
         """Begin from what was just seen, where `which` (cells,) is true."""
-        self.white = np.where(which, np.maximum(rough.white, RESOLUTION_G2), self.white)
-        self.rough = np.where(which, np.maximum(rough.total, RESOLUTION_G2), self.rough)
-        self.sway[which], self.leak[which], self.hops[which] = 0.0, 1.0, 0
-        self._held[0, which] = 0.0
+        seen = np.maximum(np.array((rough.white, rough.total)), RESOLUTION_G2)
+        self.samples[:, which] = seen[:, which]
+        self.sway[which], self.leak[which], self._hops[which] = 0.0, 1.0, 0
+        self._held_quiet[which] = 0.0
 
     def learn(
         self, quiet: FloatArray, rough: Roughness, squared: FloatArray, var: LevelVar, dt_s: float
@@ -82,29 +89,51 @@ class Noise:
 
         squared: surprises squared [g^2], which `var` was to explain.
         """
-        was_quiet, white, total, was_squared, plain, shaken = self._held
-        weight = quiet * was_quiet
-        self.white += _pull(self.white, white, weight * (dt_s / WHITE_S))
-        self.rough += _pull(self.rough, total, weight * (dt_s / ROUGH_S))
-        gain = weight * np.maximum(dt_s / SURPRISE_S, 1.0 / (self.hops + 2.0))
-        expected = plain + shaken + self.sway
-        excess = gain * (np.minimum(was_squared / expected, WINSOR) - 1.0)
-        share = shaken / expected
-        self.leak *= 1.0 + excess * share
-        self.sway += excess * (expected - shaken)
-        np.clip(self.leak, *LEAK_RANGE, out=self.leak)
+        weight = quiet * self._held_quiet
+        pull = np.maximum(self._held[:2], RESOLUTION_G2)
+        np.minimum(pull, WINSOR * self.samples, out=pull)
+        pull -= self.samples
+        pull *= weight * (dt_s / _MEMORIES_S)
+        self.samples += pull
+        self._learn_surprise(weight, dt_s)
+        self._held = np.array((rough.white, rough.total, squared))
+        self._held_var = np.array((var.plain, var.shaken))
+        self._held_quiet = quiet
+
+    def confirm(self, quiet: FloatArray) -> None:
+        """Between two hops that are learnt from: drop what is held where it was not `quiet`."""
+        self._held_quiet = self._held_quiet * quiet
+
+    def _learn_surprise(self, weight: FloatArray, dt_s: float) -> None:
+        plain, shaken = self._held_var
+        plain += self.sway
+        expected = plain + shaken
+        excess = np.minimum(self._held[2] / expected, WINSOR)
+        excess -= 1.0
+        excess *= weight * np.maximum(dt_s / SURPRISE_S, 1.0 / (self._hops + 2.0))
+        self.sway += excess * plain
         np.maximum(self.sway, 0.0, out=self.sway)
-        self.hops += weight.astype(np.int64)
-        self._held = np.array((quiet, rough.white, rough.total, squared, var.plain, var.shaken))
+        excess *= shaken / expected
+        excess += 1.0
+        self.leak *= excess
+        np.minimum(
+            np.maximum(self.leak, LEAK_RANGE[0], out=self.leak), LEAK_RANGE[1], out=self.leak
+        )
+        self._hops += weight > 0.0
 
     def false_alarm(self, cell: int, *, squared: float, plain: float, shaken: float) -> None:
         """A surprise that made one plate look touched came to nothing: it was noise."""
-        gain = max(0.2 / SURPRISE_S, 1.0 / (float(self.hops[cell]) + 2.0))
-        expected = plain + shaken + float(self.sway[cell])
+        gain = max(0.01, 1.0 / (float(self._hops[cell]) + 2.0))
+        plain += float(self.sway[cell])
+        expected = plain + shaken
         excess = gain * (min(squared / expected, WINSOR) - 1.0)
         self.leak[cell] = min(self.leak[cell] * (1.0 + excess * shaken / expected), LEAK_RANGE[1])
-        self.sway[cell] += excess * (expected - shaken)
-        self.hops[cell] += 1
+        self.sway[cell] += excess * plain
+        self._hops[cell] += 1
+
+    def swings(self, cell: int, swing_g2: float) -> None:
+        """One plate was seen to swing about its level: believe it at once, forget it slowly."""
+        self.sway[cell] = max(float(self.sway[cell]), swing_g2)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain values."""
@@ -113,9 +142,5 @@ class Noise:
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take the state back."""
         for name, array in vars(self).items():
-            setattr(self, name, np.array(snapshot[name], dtype=array.dtype))
-
-
-def _pull(old: FloatArray, new: FloatArray, weight: FloatArray) -> FloatArray:
-    seen = np.minimum(np.maximum(new, RESOLUTION_G2), WINSOR * old)
-    return np.asarray(weight * (seen - old))
+            value = np.array(snapshot[name], dtype=array.dtype).reshape(array.shape)
+            setattr(self, name, value)

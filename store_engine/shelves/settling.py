@@ -15,9 +15,14 @@ from store_engine.shelves.windows import Window, roughness, window_of
 from store_engine.store_map import FloatArray
 
 STEADY_TREND = 6.6  # chi-squared of the line alone: a plate at rest exceeds it once in 100
-SEEN_SHARE = 0.005  # guess: rms movement of this share of the change must be visible to be excluded
-SEEN_SIGMA = 3.0  # ... it is visible if it would be this many standard deviations
-SEEN_MIN_G = 0.5  # guess: ... or this much; less cannot hide a product
+# A window must be able to see movement of this rms, or it cannot exclude a hand.
+SEEN_SHARE = 0.01  # of the change: the steadiest hands (Slifkin and Newell 1999)
+SEEN_MIN_G = 0.75  # guess: less hides no product
+SEEN_GAIN = 0.5  # guess: ... half of that where weight was added: hands press more than they lift
+SEEN_SIGMA = 3.0  # standard deviations above noise that count as seen
+VIBRATION_DOUBT = 2.0  # guess: a plate vibrates at most this much harder than its neighbours say
+SWING_G = 5.0  # guess: hanging goods swing this much rms about an unmoved level for a while
+SWING_TREND = 0.5  # guess: what mostly goes one way is no swing
 
 
 class Rung(NamedTuple):
@@ -40,11 +45,12 @@ LADDER = (  # guesses, within the second that a live cart may lag
 
 
 class Rest(NamedTuple):
-    """A plate at rest."""
+    """A plate at rest, or swinging about a level."""
 
     grams: float
     var: float  # g^2
     rough_g2: float  # variance of single samples around the level
+    swing_g2: float  # variance of a slow swing that the plate's own noise does not explain
     window: Window
 
 
@@ -55,6 +61,9 @@ class Expectation(NamedTuple):
     least_g: float  # a smaller change is none
     noise: OwnNoise
     shaking: float  # how much rougher than usual the untouched plates beside it are, >= 1
+
+
+LONGEST_S = LADDER[-1].duration_s
 
 
 def come_to_rest(run: FloatArray, rate_hz: float, expected: Expectation) -> Rest | None:
@@ -72,29 +81,37 @@ def come_to_rest(run: FloatArray, rate_hz: float, expected: Expectation) -> Rest
 def _rest_in(samples: FloatArray, window: Window, rung: Rung, expected: Expectation) -> Rest | None:
     """Return the level of one window if it passes its rung."""
     level = float(window.mean @ samples)
-    change = level - expected.grams
+    change = abs(level - expected.grams)
     rough = roughness(samples, level)
-    if not _believable(change, float(rough.total), rung, expected):
+    total, white = float(rough.total), float(rough.white)
+    if not _believable(level - expected.grams, total, rung, expected):
         return None
     noise = expected.noise
-    parts = np.array(  # variances, in the order of `Gain`
-        (
-            max(noise.white, float(rough.white)),
-            noise.leak * max(float(rough.total - rough.white), 0.0),
-            noise.sway,
-        )
-    )
+    shaken = min(max(total - white, 0.0), VIBRATION_DOUBT * noise.rough * expected.shaking)
+    parts = np.array((max(noise.white, white), shaken, noise.sway))  # in the order of `Gain`
     shape_vars = window.shape_gains @ parts + LEVEL_FLOOR_G2 * window.shape_gains[:, 2]
-    visible = max(SEEN_MIN_G, SEEN_SHARE * abs(change))
+    visible = max(SEEN_MIN_G, SEEN_SHARE * change)
+    if level > expected.grams:
+        visible *= SEEN_GAIN
     if SEEN_SIGMA**2 * shape_vars[0] > visible**2 and not rung.last:
         return None
     movement = (window.shapes @ (samples - level)) ** 2
-    surprises = movement / shape_vars
-    moves = float(surprises.sum()) > window.steady_chi2 or surprises[0] > STEADY_TREND
-    if moves and float(np.sum(movement)) > (rung.slack * change) ** 2:
-        return None
+    swing = 0.0
+    if not _steady(movement / shape_vars, window):
+        swing = float(movement.sum())
+        lasting = change > expected.least_g
+        limit = rung.slack * change if lasting or not rung.last else SWING_G
+        if swing > limit**2 or movement[0] > SWING_TREND * swing:
+            return None
+        parts[2] = max(noise.sway, swing)
+    parts[1] *= noise.leak
     var = float(np.dot(window.gain, parts)) + LEVEL_FLOOR_G2
-    return Rest(level, var, float(rough.total), window)
+    return Rest(level, var, total, swing, window)
+
+
+def _steady(surprises: FloatArray, window: Window) -> bool:
+    """Whether normalised squares of movement (k,) are what noise alone makes of them."""
+    return bool(surprises[0] <= STEADY_TREND and surprises.sum() <= window.steady_chi2)
 
 
 def _believable(change: float, rough: float, rung: Rung, expected: Expectation) -> bool:
@@ -111,4 +128,4 @@ def forced_rest(run: FloatArray, rate_hz: float) -> Rest:
     window = window_of(LADDER[-1].duration_s, rate_hz)
     samples = run[-window.samples :]
     scatter = float(np.var(samples))
-    return Rest(float(np.mean(samples)), scatter + LEVEL_FLOOR_G2, scatter, window)
+    return Rest(float(np.mean(samples)), scatter + LEVEL_FLOOR_G2, scatter, scatter, window)

@@ -6,8 +6,9 @@ has its first null at 2/T and side lobes under -31 dB (Harris 1978, "On the use 
 harmonic analysis"), so 0.4 s of samples already tell the level to a few percent of the swing.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -65,14 +66,14 @@ def window_of(duration_s: float, rate_hz: float) -> Window:
     basis, _ = np.linalg.qr(np.sqrt(taper)[:, None] * powers)  # columns orthonormal
     shapes = np.sqrt(taper) * basis[:, 1:].T
     usual = window_of(LEVEL_S, rate_hz).mean if duration_s != LEVEL_S else taper
-    gains = [_gain(weights, usual, rate_hz) for weights in (taper, *shapes)]
+    gains = [_gain(shape, usual, rate_hz, np.max) for shape in shapes]
     return Window(
         samples=samples,
         duration_s=samples / rate_hz,
         mean=taper,
-        gain=gains[0],
+        gain=_gain(taper, usual, rate_hz, np.mean),
         shapes=shapes,
-        shape_gains=np.array(gains[1:]),
+        shape_gains=np.array(gains),
         steady_chi2=_chi2_once_in_200(count),
     )
 
@@ -83,17 +84,23 @@ def _chi2_once_in_200(degrees: int) -> float:
     return float(degrees * (1.0 - spread + 2.576 * spread**0.5) ** 3)
 
 
-def _gain(weights: FloatArray, usual: FloatArray, rate_hz: float) -> Gain:
-    """Return how much of each noise `weights` let through; `usual` weigh levels over LEVEL_S."""
-    sway = _response(weights, SWAY_HZ, rate_hz) / _response(usual, SWAY_HZ, rate_hz)
-    return Gain(float(weights @ weights), _response(weights, VIBRATION_HZ, rate_hz), sway)
+def _gain(
+    weights: FloatArray, usual: FloatArray, rate_hz: float, over_band: Callable[..., Any]
+) -> Gain:
+    """Return how much of each noise `weights` let through; `usual` weigh levels over LEVEL_S.
+
+    over_band: mean or maximum of vibration, as it is not known where in its band a shelf swings.
+    """
+    vibration = over_band(_response(weights, VIBRATION_HZ, rate_hz))
+    sway = _response(weights, SWAY_HZ, rate_hz).mean() / _response(usual, SWAY_HZ, rate_hz).mean()
+    return Gain(float(weights @ weights), float(vibration), float(sway))
 
 
-def _response(weights: FloatArray, band_hz: tuple[float, float], rate_hz: float) -> float:
-    """Return the mean squared response over a band: where in it a shelf swings is not known."""
+def _response(weights: FloatArray, band_hz: tuple[float, float], rate_hz: float) -> FloatArray:
+    """Return the squared response (33,) over a band."""
     frequencies = np.linspace(*band_hz, 33)
     phases = np.outer(frequencies, np.arange(len(weights))) * (2 * np.pi / rate_hz)
-    return float(np.mean(np.abs(np.exp(1j * phases) @ weights) ** 2))
+    return np.asarray(np.abs(np.exp(1j * phases) @ weights) ** 2)
 
 
 def roughness(samples: FloatArray, level: FloatArray | float) -> Roughness:

@@ -84,12 +84,14 @@ class CameraView:
             xv + xuv * u, yv + yuv * u, zv + zuv * u,
         )  # fmt: skip
 
-    def meet(self, ray: Ray, height_m: float, height_var_m2: float) -> Fix | None:
+    def meet(
+        self, ray: Ray, height_m: float, height_var_m2: float, plan_var_m2: float = 0.0
+    ) -> Fix | None:
         """Return where the ray passes a height above the floor; None when it does not.
 
         Floor point p = c + s d with s = (height - c_z) / d_z. Its covariance is pixel noise and
-        height uncertainty through the Jacobian of p, plus what calibration leaves
-        (Hartley & Zisserman 2004, section 5.2).
+        height uncertainty through the Jacobian of p, plus what calibration and posture leave in
+        plan (`plan_var_m2`) (Hartley & Zisserman 2004, section 5.2).
         """
         dx, dy, dz, ux, uy, uz, vx, vy, vz = ray
         if dz == 0.0:
@@ -100,13 +102,13 @@ class CameraView:
         gx, gy = dx / dz, dy / dz  # d p / d height
         xu, xv = s * (ux - gx * uz), s * (vx - gx * vz)
         yu, yv = s * (uy - gy * uz), s * (vy - gy * vz)
-        noise = self.pixel_var
+        noise, rest = self.pixel_var, SITE_STD_M**2 + plan_var_m2
         return Fix(
             self.at[0] + s * dx,
             self.at[1] + s * dy,
-            noise * (xu * xu + xv * xv) + height_var_m2 * gx * gx + SITE_STD_M**2,
+            noise * (xu * xu + xv * xv) + height_var_m2 * gx * gx + rest,
             noise * (xu * yu + xv * yv) + height_var_m2 * gx * gy,
-            noise * (yu * yu + yv * yv) + height_var_m2 * gy * gy + SITE_STD_M**2,
+            noise * (yu * yu + yv * yv) + height_var_m2 * gy * gy + rest,
         )
 
     def height_at(self, ray: Ray, x: float, y: float) -> float:

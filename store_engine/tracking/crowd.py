@@ -1,6 +1,6 @@
 """Everybody on the floor: their tracks, from the first rumour to the last sight."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -55,7 +55,7 @@ class Crowd:
             track.went_out = self._floor.at_gate(track.belief.x, track.belief.y, within_m=0.0)
             look(track, seen=True)
 
-    def miss(self, seen: Sequence[Track], sees: bytes) -> None:
+    def miss(self, seen: Collection[Track], sees: bytes) -> None:
         """Hold it against the others that a camera which looks there did not see them.
 
         Args:
@@ -67,6 +67,12 @@ class Crowd:
                 cell = self._floor.index(track.belief.x, track.belief.y)
                 if cell >= 0 and sees[cell]:
                     look(track, seen=False)
+
+    def miss_known(self, seen: Collection[Track], device: str) -> None:
+        """Hold it against the others that the upstream tracker which knows them lost them."""
+        for track in self.tracks:
+            if device in track.upstream and track not in seen:
+                look(track, seen=False)
 
     def add(self, fix: Fix, time_us: int) -> Track:
         """Start a tentative track."""

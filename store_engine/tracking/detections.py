@@ -28,6 +28,7 @@ class Anchor(NamedTuple):
     share: float
     offset_m: float
     std_m: float  # of that height, person to person and within a stride
+    lean_m: float  # how far it strays from above the feet, per axis
 
     def height(self, head: Height) -> tuple[float, float]:
         """Return mean and variance of this part's height above the floor."""
@@ -36,13 +37,14 @@ class Anchor(NamedTuple):
 
 
 # Shares of stature from Drillis & Contini (1966), divided by the head's 0.936: shoulders 0.818,
-# hips 0.530; ankles swing a few centimetres around 0.08 m (spreads are guesses).
-ANKLES = Anchor((15, 16), 2, 0.0, 0.08, 0.05)
-HEAD = Anchor((0, 1, 2, 3, 4), 1, 1.0, 0.0, 0.03)
-SHOULDERS = Anchor((5, 6), 2, 0.874, 0.0, 0.05)
-HIPS = Anchor((11, 12), 2, 0.566, 0.0, 0.05)
-BOX_BOTTOM = Anchor((), 0, 0.0, 0.0, 0.06)
-BOX_TOP = Anchor((), 0, 1.0, STATURE_ABOVE_HEAD_M, 0.05)
+# hips 0.530; ankles swing a few centimetres around 0.08 m. A shopper who bends to a shelf carries
+# the head a forearm in front of the feet (spreads are guesses).
+ANKLES = Anchor((15, 16), 2, 0.0, 0.08, 0.05, 0.0)
+HEAD = Anchor((0, 1, 2, 3, 4), 1, 1.0, 0.0, 0.03, 0.15)
+SHOULDERS = Anchor((5, 6), 2, 0.874, 0.0, 0.05, 0.12)
+HIPS = Anchor((11, 12), 2, 0.566, 0.0, 0.05, 0.05)
+BOX_BOTTOM = Anchor((), 0, 0.0, 0.0, 0.06, 0.05)
+BOX_TOP = Anchor((), 0, 1.0, STATURE_ABOVE_HEAD_M, 0.05, 0.15)
 
 
 class Sighting(NamedTuple):
@@ -67,7 +69,7 @@ def locate(view: CameraView, detection: PersonDetection) -> Sighting | None:
     standing = None if feet is None else _from_feet(view, feet, top)
     if standing is not None or top is None:
         return standing
-    fix = view.meet(top.ray, *top.anchor.height(_ANYONE))
+    fix = _meet(view, top.ray, top.anchor, _ANYONE)
     if fix is None or fix.xx + fix.yy > _LEAST_SURE_M2:
         return None
     return Sighting(fix, top.anchor, top.ray, top.anchor.share == 1.0, None, 0.0)
@@ -77,12 +79,18 @@ def refine(view: CameraView, sighting: Sighting, head: Height, time_us: int) -> 
     """Return the position again, now that it is known whose head it is."""
     if sighting.anchor.share == 0.0:
         return sighting.fix
-    return view.meet(sighting.ray, *sighting.anchor.height(head.at(time_us))) or sighting.fix
+    return _meet(view, sighting.ray, sighting.anchor, head.at(time_us)) or sighting.fix
+
+
+def _meet(view: CameraView, ray: Ray, anchor: Anchor, head: Height) -> Fix | None:
+    """Return where somebody stands whose anchor lies on the ray."""
+    height_m, var_m2 = anchor.height(head)
+    return view.meet(ray, height_m, var_m2, anchor.lean_m * anchor.lean_m)
 
 
 def _from_feet(view: CameraView, feet: _Part, top: _Part | None) -> Sighting | None:
     """Stand the person on their feet, unless that puts their head where no head can be."""
-    fix = view.meet(feet.ray, *feet.anchor.height(_ANYONE))
+    fix = _meet(view, feet.ray, feet.anchor, _ANYONE)
     if fix is None or fix.xx + fix.yy > _LEAST_SURE_M2:
         return None
     if top is None:
@@ -92,7 +100,7 @@ def _from_feet(view: CameraView, feet: _Part, top: _Part | None) -> Sighting | N
     if not _HEAD_LOWEST_M < head_m < _HEAD_HIGHEST_M:
         return None
     slope = ray.dz * ray.dz / (ray.dx * ray.dx + ray.dy * ray.dy + 1e-9)
-    var = slope * 0.5 * (fix.xx + fix.yy) + anchor.std_m**2
+    var = slope * (0.5 * (fix.xx + fix.yy) + anchor.lean_m**2) + anchor.std_m**2
     return Sighting(fix, feet.anchor, feet.ray, anchor.share == 1.0, head_m, var)
 
 

@@ -12,12 +12,12 @@ from store_engine.units import TrackId, to_us
 CONFIRM_HITS = 4  # sightings that make a person of a rumour (guess)
 # ... out of the frames whose camera looks there with no shelf between. Random false boxes stay
 # near a tenth, a person whom others hide from two cameras in three reaches a quarter (guess).
-CONFIRM_SHARE = 0.25
+CONFIRM_SHARE = 0.1
 RUMOUR = 0.1  # share of frames expected to see somebody of whom nothing is known (guess)
 _DETECTION_LOOKS = 20.0  # frames over which that share is learned: 0.3 to 2 s (guess)
 TENTATIVE_US = to_us(0.7)  # a rumour dies after this much silence (guess)
 COAST_US = to_us(1.8)  # a person unseen for longer than a passing occlusion is lost (guess)
-GONE_US = to_us(0.6)  # beyond a gate, silence means they left (guess)
+GONE_CHANCE = 1e-3  # beyond a gate, who is so unlikely to be missed again has left (guess)
 
 
 class WristView(NamedTuple):
@@ -50,6 +50,7 @@ class Track:
     hits: int = 1
     looks: int = 1  # frames that could have seen them
     detection: float = RUMOUR  # how likely a frame that could see them does
+    unseen: float = 1.0  # how likely all the frames since `seen_us` missed them
     came_in: bool = False  # first seen at a gate
     went_out: bool = False  # last seen beyond a gate
     double: bool = False  # a second track of somebody
@@ -71,7 +72,9 @@ def is_over(track: Track, time_us: int) -> bool:
         return True
     if track.name is None:
         return time_us - track.seen_us > TENTATIVE_US
-    return time_us - track.seen_us > (GONE_US if track.went_out else COAST_US)
+    if track.went_out and track.unseen < GONE_CHANCE:
+        return True
+    return time_us - track.seen_us > COAST_US
 
 
 def is_somebody(track: Track) -> bool:
@@ -83,6 +86,7 @@ def look(track: Track, *, seen: bool) -> None:
     """Count a frame that could see somebody, and did or did not."""
     track.looks += 1
     track.hits += seen
+    track.unseen = 1.0 if seen else track.unseen * (1.0 - track.detection)
     track.detection += (seen - track.detection) / _DETECTION_LOOKS
 
 

@@ -50,7 +50,7 @@ class Tracking:
         owners = {column: crowd.tracks[row] for row, column in pairs}
         for column, track in owners.items():
             fixes[column] = refine(view, seen[column][1], track.height, time_us)
-        crowd.miss([*owners.values()], view.sees)
+        crowd.miss(owners.values(), view.sees)
         tracks = self._settle(fixes, owners, time_us)
         for track, (person, sighting) in zip(tracks, seen, strict=True):
             note_detection(track, person, sighting, camera=frame.device, time_us=time_us)
@@ -72,6 +72,7 @@ class Tracking:
         fixes = [fix for _, fix in seen]
         extra = hints(crowd.tracks, [person for person, _ in seen], people.device)
         owners = {column: crowd.tracks[row] for row, column in crowd.pair(fixes, time_us, extra)}
+        crowd.miss_known(owners.values(), people.device)
         tracks = self._settle(fixes, owners, time_us)
         for track, (person, fix) in zip(tracks, seen, strict=True):
             note_person(track, person, fix, device=people.device, time_us=time_us)

@@ -12,7 +12,7 @@ NEAR_M = 0.8  # farther apart, two tracks are two people (guess)
 _TURNS = 12  # frames that saw one of two close tracks, before they are judged (guess)
 _EACH = 3  # of them, at least, must have seen each: one who is only hidden is no double (guess)
 _TOGETHER_SHARE = 0.1  # frames that show both, of those that show either: fewer is a double (guess)
-_WITNESSES = 2  # frames that show both, before a newcomer beside somebody is a person (guess)
+_WITNESSES = 4  # frames that show both, before a newcomer beside somebody is a person (guess)
 
 
 def note_neighbours(seen: Sequence[Track], everybody: Sequence[Track]) -> None:
@@ -45,7 +45,7 @@ def are_two(track: Track, other: Track) -> bool:
         return True
     mine, together = track.beside.get(other.key, _NOTHING)
     theirs, _ = other.beside.get(track.key, _NOTHING)
-    return together >= _WITNESSES and together >= 2 * _TOGETHER_SHARE * (mine + theirs + together)
+    return together >= _WITNESSES and together >= 3 * _TOGETHER_SHARE * (mine + theirs + together)
 
 
 _NOTHING = (0, 0)

@@ -76,7 +76,8 @@ def scan(broker, gate, *sequences):
     client.loop_start()
     for sequence in sequences:
         time_us = time.time_ns() // 1_000
-        said = GateScan(device=gate, sequence=sequence, time_us=time_us, credential="nobody")
+        credential = f"stranger-{sequence}"  # a second tap with the same one would ask nothing
+        said = GateScan(device=gate, sequence=sequence, time_us=time_us, credential=credential)
         topic = heard_topic("nanostore", said)
         client.publish(topic, msgspec.json.encode(said), qos=1).wait_for_publish(5)
     client.disconnect()

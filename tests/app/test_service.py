@@ -182,6 +182,15 @@ def test_an_engine_that_decides_differently_after_a_restart_is_a_broken_promise(
         world.start(engine=Changed())
 
 
+@pytest.mark.parametrize("state", [b"\xc1", msgspec.msgpack.encode({"engine": {"other": 1}})])
+def test_a_state_of_another_version_is_a_clear_error(world, state):
+    records = world.records()
+    records.save_snapshot(state)
+    with pytest.raises(RecordsError, match="does not fit this version of the engine"):
+        world.start(records=records)
+    records.close()
+
+
 def test_a_recording_of_the_service_replays_to_the_same_events(world):
     path = world.folder / "session.mcap"
     world.start(recorder=McapRecorder(path, store="tiny"))

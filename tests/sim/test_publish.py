@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sim.device_link import Broker, shifted
 from sim.faults import parse_faults
-from sim.publish import Broker, Published, _paced, publish_live, shifted
+from sim.publish import Published, _paced, publish_live
 from sim.sensors import SensorPlan, play
 from store_engine.errors import UnreachableError
 from store_engine.ports import RawArrival

@@ -57,7 +57,7 @@ def test_what_is_put_back_is_not_owed_wherever_it_is_put() -> None:
 def test_a_misplaced_item_stands_where_it_was_put() -> None:
     step = {"do": "misplace", "gtin": GTIN, "plate": ELSEWHERE}
     scene = scripted_scene({"name": "ann", "steps": [TAKE, step]})
-    put = [load.plate for load in scene.loads if load.change_g > 0]
+    put = {load.plate: load.change_g for load in scene.loads if load.change_g > 0}
     assert ELSEWHERE in put
 
 
