@@ -7,6 +7,7 @@ deliver again, a crash after it makes the next start republish and perform again
 keys. So everything happens at least once outside and exactly once in the books.
 """
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -18,7 +19,7 @@ import structlog
 
 from store_engine.announcements import Announcement, announcement, say
 from store_engine.effects import Effects
-from store_engine.errors import RecordingError, RecordsError
+from store_engine.errors import RecordsError
 from store_engine.events import Event, event_id
 from store_engine.inbox import Inbound, Inbox
 from store_engine.intake import Refusal
@@ -36,6 +37,7 @@ from store_engine.ports import (
     Records,
 )
 from store_engine.recovery import Decides, Door, recover, state_of
+from store_engine.session_recording import SessionRecording
 from store_engine.units import to_us
 
 COMMIT_WITHIN_S = 0.010  # arrivals that decide nothing share a commit for this long (guess)
@@ -78,7 +80,12 @@ class _Batch:
     dead_letters: list[DeadLetter] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    size: int = 0
+    heard: list[RawArrival] = field(default_factory=list)  # refused ones too: what is recorded
+
+    @property
+    def size(self) -> int:
+        """How many arrivals it holds."""
+        return len(self.journal) + len(self.dead_letters)
 
 
 class Service:
@@ -101,15 +108,18 @@ class Service:
         self._engine = engine
         self._door = door
         self._adapters = adapters
-        self._recorder = adapters.recorder
+        self._recording = SessionRecording(adapters.recorder, alarm=self._alarm)
         self._tick_s = tick_s
         self._snapshot_every_us = to_us(snapshot_every_s)
         self._observer = observer
         self._wall_ns = wall_ns
         self._stopping = threading.Event()
         self._boot = adapters.records.begin_life()
-        self._received_us = recover(engine, door, adapters.records, again=self._record)
-        self._snapshot_due_us = self._received_us + self._snapshot_every_us
+        self._received_us = recover(
+            engine, door, adapters.records, again=lambda raw: self._recording.write([raw])
+        )
+        began_us = self._received_us or wall_ns() // 1_000
+        self._snapshot_due_us = began_us + self._snapshot_every_us
         self._tick_due_s = time.monotonic()
         self._inbox = Inbox(
             store=store, boot=self._boot, not_before_us=self._received_us, wall_ns=wall_ns
@@ -145,7 +155,9 @@ class Service:
         """Save the state and let go of everything. What was not kept comes again."""
         self._effects.close()
         self._adapters.listener.close()
-        self._adapters.records.commit(Kept(published=self._adapters.publisher.pending() == 0))
+        with contextlib.suppress(RecordsError):  # else the next start says a few things again
+            published = self._adapters.publisher.pending() == 0
+            self._adapters.records.commit(Kept(published=published))
         self._save_snapshot()
         self._let_go()
 
@@ -156,8 +168,7 @@ class Service:
         self._let_go()
 
     def _let_go(self) -> None:
-        if self._recorder is not None:
-            self._recorder.close()
+        self._recording.close()
         self._adapters.records.close()
         _log.info("stopped", **self.status())
 
@@ -179,6 +190,7 @@ class Service:
         self._effects.perform(new)
         self._observe_said(new)
         self._adapters.listener.acknowledge(batch.deliveries)
+        self._recording.write(batch.heard)  # after the commit: a recording holds only what was kept
         if self._received_us >= self._snapshot_due_us:
             self._save_snapshot()
 
@@ -208,11 +220,10 @@ class Service:
 
     def _handle(self, inbound: Inbound, batch: _Batch) -> None:
         self.counters["received"] += 1
-        batch.size += 1
         self._received_us = inbound.raw.received_us
         if inbound.delivery is not None:
             batch.deliveries.append(inbound.delivery)
-        accepted = self._let_in(inbound)
+        accepted = self._let_in(inbound, batch)
         if isinstance(accepted, Refusal):
             self.counters["refused"] += 1
             batch.dead_letters.append(DeadLetter(*accepted))
@@ -224,12 +235,12 @@ class Service:
         if inbound.answers:
             batch.answered.append(inbound.answers)
 
-    def _let_in(self, inbound: Inbound) -> Arrival | Refusal:
+    def _let_in(self, inbound: Inbound, batch: _Batch) -> Arrival | Refusal:
         raw = inbound.raw
         if inbound.delivery is not None and raw.topic.split("/")[2:3] == ["edge"]:
             # A broker that carried an answer to an effect could be made to forge one.
             return Refusal(raw, f"topic {raw.topic!r}: only the engine's own edge speaks there")
-        self._record(raw)
+        batch.heard.append(raw)
         return self._door.accept(raw)
 
     def _keep(self, batch: _Batch) -> list[Event]:
@@ -285,20 +296,15 @@ class Service:
         )
         self._publish(say(self._store, alert))
 
-    # ---- recording and snapshots -------------------------------------------------------------
-
-    def _record(self, raw: RawArrival) -> None:
-        if self._recorder is None:
-            return
-        try:
-            self._recorder.write(raw)
-        except RecordingError as error:
-            self._recorder = None  # charging goes on; the journal does not need the recording
-            self._alarm("recording_stopped", str(error), "recording")
+    # ---- snapshots ---------------------------------------------------------------------------
 
     def _save_snapshot(self) -> None:
-        self._adapters.records.save_snapshot(state_of(self._engine, self._received_us))
-        if self._recorder is not None:
-            self._recorder.flush()  # the recording must reach at least to where the journal begins
         self._snapshot_due_us = self._received_us + self._snapshot_every_us
-        self.counters["snapshots"] += 1
+        # The recording must reach at least to where the journal will begin.
+        self._recording.flush()
+        try:
+            self._adapters.records.save_snapshot(state_of(self._engine, self._received_us))
+        except RecordsError as error:  # the journal goes on growing: a restart takes longer
+            self._alarm("snapshot_failed", str(error), "records")
+        else:
+            self.counters["snapshots"] += 1

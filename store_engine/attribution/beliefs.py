@@ -105,7 +105,8 @@ def _evidence(cluster: Cluster, moves: Sequence[Move]) -> list[tuple[int, Messag
 
 
 def _account(book: Book, cluster: Cluster) -> dict[str, Any]:
-    explanations = book.group_of(cluster).explanations(cluster)[:EXPLANATIONS_MAX]
+    (group,) = book.groups_with([cluster])
+    explanations = group.explanations(cluster)[:EXPLANATIONS_MAX]
     return {
         "moment_us": cluster.moment_us,
         "plates": [one.step.plate for one in cluster.evidence],

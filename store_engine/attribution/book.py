@@ -1,9 +1,12 @@
 """Which clusters must be explained together.
 
 Takes by themselves are independent: the total over them is a convolution. What ties clusters
-together is conservation. A return is tied to every earlier take that may have put the returned
+together is conservation. A return is tied to the earlier takes that may have put the returned
 piece into the cart of somebody within reach; a take is tied to an earlier return that may have
 left a stray on its plate. Connected clusters form a group.
+
+Ties that could not matter are not made: of all pieces that a return may be, those much less
+likely than the best (by reach, mass and how likely they were taken), or than no goods at all, are left out.
 """
 
 import math
@@ -11,50 +14,73 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster, Part
-from store_engine.attribution.goods import UNITS_MAX, Goods
+from store_engine.attribution.goods import RETURNED, UNITS_MAX, Goods, log_count, log_nothing
 from store_engine.attribution.groups import Group, Joint
 from store_engine.attribution.hypotheses import Holder, HolderOf
-from store_engine.attribution.mass import could_reweigh
+from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
 from store_engine.units import Gtin, PlateId
 
+TIE_NATS = 7.0  # pieces this much less likely to have come back are not considered (1e-3; guess)
 
-class _Supply:
-    """What one cart may hold of one product: since which clusters, and how many at most."""
 
-    def __init__(self) -> None:
-        self.since: dict[int, float] = {}  # cluster -> grams a piece
-        self.quantity = 0
+class _Supply(NamedTuple):
+    """A product that a cluster may have put into a cart."""
 
-    def add(self, at: int, unit_g: float, quantity: int) -> None:
-        if at not in self.since:
-            self.quantity += quantity
-        self.since[at] = unit_g
+    holder: Holder
+    gtin: Gtin
+    unit_g: float
+    log_share: float  # how much less likely than something else, <= 0
 
 
 class _Stray(NamedTuple):
     """A piece that a cluster may have left in a wrong place."""
 
-    at: int  # the cluster
+    plate: PlateId
     gtin: Gtin
     unit_g: float
 
 
-class Book:
-    """All clusters known at one point, tied into groups."""
+class _Entry:
+    """What one cluster contributes to the book."""
 
-    def __init__(
-        self, clusters: Sequence[Cluster], joint: Joint, goods: Goods, holder_of: HolderOf
-    ) -> None:
-        self.clusters = clusters  # in event order
+    def __init__(self, cluster: Cluster, holders: Sequence[Holder]) -> None:
+        self.cluster = cluster
+        self.holders = holders
+        self.supplies: dict[_Supply, None] = {}  # a set that keeps its order
+        self.strays: dict[_Stray, None] = {}
+        self.tied: set[int] = set()  # to earlier and later clusters
+
+
+class Book:
+    """Clusters in event order, tied into groups. Revised cheaply where only the end changed."""
+
+    def __init__(self, joint: Joint, goods: Goods, holder_of: HolderOf) -> None:
         self._joint = joint
         self._goods = goods
         self.holder_of = holder_of
+        self._entries: list[_Entry] = []
         self._by_holder: dict[Holder, list[int]] = {}
-        self._supplies: dict[Holder, dict[Gtin, _Supply]] = {}
-        self._tied: list[set[int]] = [set() for _ in clusters]
-        self._strays: dict[PlateId, list[_Stray]] = {}
-        for at, cluster in enumerate(clusters):
-            self._enter(at, cluster)
+        self._by_plate: dict[PlateId, list[int]] = {}  # clusters that may have left strays
+        self._members: dict[int, list[int]] = {}  # remembered until the next revision
+        self._groups: dict[int, Group] = {}
+
+    def revise(self, clusters: Sequence[Cluster]) -> None:
+        """Hold exactly these clusters, which come in event order."""
+        same = 0
+        for entry, cluster in zip(self._entries, clusters, strict=False):
+            if entry.cluster.key != cluster.key:
+                break
+            same += 1
+        while len(self._entries) > same:
+            self._leave()
+        for cluster in clusters[same:]:
+            self._enter(cluster)
+        self._members, self._groups = {}, {}
+
+    @property
+    def clusters(self) -> list[Cluster]:
+        """All clusters, in event order."""
+        return [entry.cluster for entry in self._entries]
 
     def holders(self, cluster: Cluster) -> list[Holder]:
         """Return every cart that a cluster may concern, sorted."""
@@ -62,99 +88,130 @@ class Book:
 
     def of_holder(self, holder: Holder) -> list[Cluster]:
         """Return the clusters that may concern a cart, in event order."""
-        return [self.clusters[at] for at in self._by_holder.get(holder, [])]
+        return [self._entries[at].cluster for at in self._by_holder.get(holder, [])]
 
     def groups_of(self, holder: Holder) -> list[Group]:
         """Return the groups that may concern a cart, by their first cluster."""
-        return self._groups(self._by_holder.get(holder, []))
+        return self._groups_with(self._by_holder.get(holder, []))
 
     def groups(self, is_wanted: Callable[[Cluster], bool]) -> list[Group]:
         """Return the groups all of whose clusters are wanted, by their first cluster."""
-        wanted = [is_wanted(cluster) for cluster in self.clusters]
+        wanted = [is_wanted(entry.cluster) for entry in self._entries]
         whole = [
             at
             for at, one in enumerate(wanted)
-            if one and all(wanted[tied] for tied in self._members(at))
+            if one and all(wanted[tied] for tied in self._tied_to(at))
         ]
-        return self._groups(whole)
+        return self._groups_with(whole)
 
-    def group_of(self, cluster: Cluster) -> Group:
-        """Return the group a cluster belongs to."""
-        return self._group(self._members(self.clusters.index(cluster)))
+    def groups_with(self, clusters: Iterable[Cluster]) -> list[Group]:
+        """Return the groups of these clusters, by their first cluster."""
+        keys = {cluster.key for cluster in clusters}
+        return self._groups_with(
+            [at for at, entry in enumerate(self._entries) if entry.cluster.key in keys]
+        )
 
-    def _groups(self, clusters: Iterable[int]) -> list[Group]:
-        found: dict[int, Group] = {}
-        done: set[int] = set()
-        for at in clusters:
-            if at not in done:
-                members = self._members(at)
-                done |= set(members)
-                found[members[0]] = self._group(members)
-        return [found[first] for first in sorted(found)]
+    # ---- groups ------------------------------------------------------------------------------
 
-    def _group(self, members: Sequence[int]) -> Group:
-        return self._joint.explain(tuple(self.clusters[at] for at in members), self.holder_of)
+    def _groups_with(self, clusters: Iterable[int]) -> list[Group]:
+        firsts = sorted({self._tied_to(at)[0] for at in clusters})
+        return [self._group(first) for first in firsts]
 
-    def _members(self, at: int) -> list[int]:
-        """Return everything tied to a cluster, directly or through others."""
-        reached, edge = {at}, [at]
-        while edge:
-            fresh = self._tied[edge.pop()] - reached
-            reached |= fresh
-            edge += fresh
-        return sorted(reached)
+    def _group(self, first: int) -> Group:
+        group = self._groups.get(first)
+        if group is None:
+            members = tuple(self._entries[at].cluster for at in self._tied_to(first))
+            group = self._groups[first] = self._joint.explain(members, self.holder_of)
+        return group
 
-    def _enter(self, at: int, cluster: Cluster) -> None:
+    def _tied_to(self, at: int) -> list[int]:
+        """Return everything tied to a cluster, directly or through others, and itself."""
+        members = self._members.get(at)
+        if members is None:
+            reached, edge = {at}, [at]
+            while edge:
+                fresh = self._entries[edge.pop()].tied - reached
+                reached |= fresh
+                edge += fresh
+            members = sorted(reached)
+            self._members.update(dict.fromkeys(members, members))
+        return members
+
+    # ---- revision ----------------------------------------------------------------------------
+
+    def _enter(self, cluster: Cluster) -> None:
+        at = len(self._entries)
+        entry = _Entry(cluster, self.holders(cluster))
+        self._entries.append(entry)
         for part in cluster.parts:
             if part.change_g > 0.0:
-                self._tie_return(at, part)
+                self._tie_return(at, entry, part)
             else:
-                self._tie_retake(at, part)
-        for grab in self._joint.grabs(cluster):
-            self._supply(self.holder_of(grab.track), grab.gtin, at, grab.unit_g, grab.quantity)
-        for holder in self.holders(cluster):
+                self._tie_retake(at, entry, part)
+        for track, gtin, unit_g, log_share in self._joint.grabs(cluster):
+            entry.supplies[_Supply(self.holder_of(track), gtin, unit_g, log_share)] = None
+        for holder in entry.holders:
             self._by_holder.setdefault(holder, []).append(at)
+        for plate in dict.fromkeys(stray.plate for stray in entry.strays):
+            self._by_plate.setdefault(plate, []).append(at)
 
-    def _supply(self, holder: Holder, gtin: Gtin, at: int, unit_g: float, quantity: int) -> None:
-        supplies = self._supplies.setdefault(holder, {})
-        supplies.setdefault(gtin, _Supply()).add(at, unit_g, quantity)
+    def _leave(self) -> None:
+        entry = self._entries.pop()
+        at = len(self._entries)
+        for holder in entry.holders:
+            self._by_holder[holder].pop()
+        for plate in dict.fromkeys(stray.plate for stray in entry.strays):
+            self._by_plate[plate].pop()
+        for tied in entry.tied:
+            self._entries[tied].tied.discard(at)
 
-    def _tie_return(self, at: int, part: Part) -> None:
+    def _tie(self, at: int, earlier: int) -> None:
+        self._entries[at].tied.add(earlier)
+        self._entries[earlier].tied.add(at)
+
+    def _tie_return(self, at: int, entry: _Entry, part: Part) -> None:
         """Tie a return to the takes that it may undo, and note what it may leave astray."""
-        std_g = math.sqrt(part.var_g2)
-        for holder in self._within_reach(part):
-            for gtin, supply in self._supplies.get(holder, {}).items():
-                for earlier, unit_g in supply.since.items():
-                    if _fits(part.change_g, std_g, unit_g, supply.quantity):
-                        self._tie(at, earlier)
-                        self._note_stray(at, part, gtin, unit_g)
+        found: list[tuple[float, int, _Supply]] = []
+        for holder, reached in self._within_reach(part).items():
+            for earlier in self._by_holder.get(holder, []):
+                for supply in self._entries[earlier].supplies:
+                    if supply.holder == holder:
+                        found += [(reached + w, earlier, supply) for w in _weights(part, supply)]
+        best = max((weight for weight, _, _ in found), default=-math.inf)
+        floor = max(best, log_nothing(part) - part.log_split) - TIE_NATS
+        for weight, earlier, supply in found:
+            if weight >= floor:
+                self._tie(at, earlier)
+                if not self._goods.belongs(supply.gtin, part.plates):
+                    entry.strays[_Stray(part.main_plate, supply.gtin, supply.unit_g)] = None
 
-    def _tie_retake(self, at: int, part: Part) -> None:
+    def _tie_retake(self, at: int, entry: _Entry, part: Part) -> None:
         """Tie a take to the returns that may have left what it took."""
         std_g = math.sqrt(part.var_g2)
         for plate in part.plates:
-            for stray in self._strays.get(plate, []):
-                if could_reweigh(-part.change_g, std_g, stray.unit_g, 1):
-                    self._tie(at, stray.at)
-                    for holder in self._within_reach(part):
-                        self._supply(holder, stray.gtin, at, stray.unit_g, 1)
+            for earlier in self._by_plate.get(plate, []):
+                for left_on, gtin, unit_g in self._entries[earlier].strays:
+                    if left_on == plate and could_reweigh(-part.change_g, std_g, unit_g, 1):
+                        self._tie(at, earlier)
+                        for holder in self._within_reach(part):
+                            entry.supplies[_Supply(holder, gtin, unit_g, 0.0)] = None
 
-    def _within_reach(self, part: Part) -> list[Holder]:
-        return sorted({self.holder_of(reach.track) for reach in part.reach()})
-
-    def _note_stray(self, at: int, part: Part, gtin: Gtin, unit_g: float) -> None:
-        if not self._goods.belongs(gtin, part.plates):
-            noted = self._strays.setdefault(part.main_plate, [])
-            stray = _Stray(at, gtin, unit_g)
-            if stray not in noted:
-                noted.append(stray)
-
-    def _tie(self, at: int, earlier: int) -> None:
-        self._tied[at].add(earlier)
-        self._tied[earlier].add(at)
+    def _within_reach(self, part: Part) -> dict[Holder, float]:
+        """Return the best reach of every cart's people, as log likelihood ratios."""
+        best: dict[Holder, float] = {}
+        for reach in part.reach:
+            holder = self.holder_of(reach.track)
+            best[holder] = max(best.get(holder, -math.inf), reach.log_ratio)
+        return best
 
 
-def _fits(mass_g: float, std_g: float, unit_g: float, quantity: int) -> bool:
-    """Whether some of at most `quantity` pieces may have come back."""
-    nearest = max(1, min(round(mass_g / unit_g), quantity, UNITS_MAX))
-    return could_reweigh(mass_g, std_g, unit_g, nearest)
+def _weights(part: Part, supply: _Supply) -> Iterable[float]:
+    """Return the log weight of a return being pieces of a supply, if it may be at all.
+
+    More pieces than one cluster supplied may come back together, taken one by one.
+    """
+    nearest = max(1, min(round(part.change_g / supply.unit_g), UNITS_MAX))
+    if could_reweigh(part.change_g, math.sqrt(part.var_g2), supply.unit_g, nearest):
+        units = (Unit(supply.unit_g, HANDLING_STD_G**2),) * nearest
+        mass = log_units(part.change_g, part.var_g2, units)
+        yield RETURNED + log_count(nearest) + mass + supply.log_share

@@ -8,6 +8,7 @@ all shapes ("one 1 L bottle on two plates" against "two small items, one on each
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -41,7 +42,8 @@ class Evidence(NamedTuple):
         return (self.step.moment_us, self.step.plate, self.step.began_us)
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
     """Steps explained by one movement of goods."""
 
     run: tuple[int, int]  # [first, last) among the steps of its cluster along the shelf
@@ -51,24 +53,25 @@ class Part(NamedTuple):
     crosstalk_g: float  # the largest change on neighbouring plates outside the part
     log_split: float  # log density of how the change is divided over the plates
 
-    @property
+    @cached_property
     def plates(self) -> tuple[PlateId, ...]:
         """The plates that changed, along the shelf."""
         return tuple(one.step.plate for one in self.evidence)
 
-    @property
+    @cached_property
     def main_plate(self) -> PlateId:
         """The plate that changed most."""
         return max(self.evidence, key=lambda one: abs(one.step.change_g)).step.plate
 
-    def reach(self) -> list[Reach]:
-        """Return the best reach of every candidate over the part's plates, by track."""
+    @cached_property
+    def reach(self) -> tuple[Reach, ...]:
+        """The best reach of every candidate over the part's plates, by track."""
         best: dict[TrackId, Reach] = {}
         for one in self.evidence:
             for reach in one.reach:
                 if reach.track not in best or reach.log_ratio > best[reach.track].log_ratio:
                     best[reach.track] = reach
-        return [best[track] for track in sorted(best)]
+        return tuple(best[track] for track in sorted(best))
 
 
 class Cluster:

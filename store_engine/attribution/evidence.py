@@ -24,28 +24,28 @@ class Steps:
         self._known: dict[Order, Evidence] = {}
         self._open: dict[Order, int] = {}  # steps whose window is not heard to its end -> that end
 
-    def add(self, step: WeightStep, heard_until_us: int) -> Evidence | None:
-        """Keep a step; None when it is a repeat or of no plate of this store."""
+    def add(self, step: WeightStep, heard_until_us: int) -> bool:
+        """Keep a step; False when it is a repeat or of no plate of this store."""
         fresh = Evidence(step, (), 0)
         if step.plate not in self._plates or fresh.order in self._known:
-            return None
+            return False
         end_us = window(step)[1]
         self._open[fresh.order] = end_us  # even if heard: judged in full by `complete` only
         self._known[fresh.order] = self.as_of(fresh, min(heard_until_us, end_us - 1))
         if len(self._known) > STEPS_MAX:
             self.drop([min(self._known)])
-        return self._known.get(fresh.order)
+        return True
 
     def waits_for(self, heard_until_us: int) -> bool:
         """Whether the window of any step ends by then and was not judged in full."""
         return bool(self._open) and min(self._open.values()) <= heard_until_us
 
-    def complete(self, heard_until_us: int) -> list[Evidence]:
-        """Return the steps whose window is now heard to its end, in event order."""
+    def complete(self, heard_until_us: int) -> list[Order]:
+        """Judge in full the steps whose window is now heard to its end; return which."""
         ready = sorted(order for order, end_us in self._open.items() if end_us <= heard_until_us)
         for order in ready:
             self._known[order] = self.as_of(self._known[order], self._open.pop(order))
-        return [self._known[order] for order in ready]
+        return ready
 
     def as_of(self, evidence: Evidence, heard_until_us: int) -> Evidence:
         """Return the evidence for a step by moves up to `heard_until_us`."""

@@ -67,6 +67,17 @@ def log_count(quantity: int) -> float:
     return math.log(1 - MORE) + (quantity - 1) * math.log(MORE)
 
 
+def log_nothing(part: Part) -> float:
+    """Return the log weight of "no goods of ours came or went" for a part."""
+    crosstalk_var = (CROSSTALK * part.crosstalk_g) ** 2
+    if len(part.evidence) == 1:
+        return NOT_GOODS + log_no_goods(part.change_g, part.var_g2 + crosstalk_var)
+    moved_g = max(abs(one.step.change_g) for one in part.evidence)
+    var = part.var_g2 + 1.0 + (CROSSTALK * moved_g) ** 2
+    flat = (len(part.evidence) - 1) * math.log(2 * moved_g + 1.0)
+    return SHIFTED + log_normal(part.change_g, 0.0, var) - flat
+
+
 class Goods:
     """Products by plate and by mass: the planogram as a prior."""
 
@@ -85,16 +96,6 @@ class Goods:
     def belongs(self, gtin: Gtin, plates: Iterable[PlateId]) -> bool:
         """Whether the planogram puts a product on any of these plates."""
         return any(gtin in self.facing[plate] for plate in plates)
-
-    def nothing(self, part: Part) -> float:
-        """Return the log weight of "no goods of ours came or went" for a part."""
-        crosstalk_var = (CROSSTALK * part.crosstalk_g) ** 2
-        if len(part.evidence) == 1:
-            return NOT_GOODS + log_no_goods(part.change_g, part.var_g2 + crosstalk_var)
-        moved_g = max(abs(one.step.change_g) for one in part.evidence)
-        var = part.var_g2 + 1.0 + (CROSSTALK * moved_g) ** 2
-        flat = (len(part.evidence) - 1) * math.log(2 * moved_g + 1.0)
-        return SHIFTED + log_normal(part.change_g, 0.0, var) - flat
 
     def bundles(self, part: Part) -> list[Bundle]:
         """Return the likeliest goods that a part's loss of weight may be, best first."""

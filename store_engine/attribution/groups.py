@@ -5,7 +5,7 @@ what is ambiguous, not the size of the store; `book.py` says which clusters belo
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,8 +19,8 @@ from store_engine.attribution.hypotheses import (
     Hypothesis,
     Move,
     Run,
-    Take,
 )
+from store_engine.attribution.takes import Take, takes_of
 from store_engine.units import Gtin, PlateId, TrackId
 
 Spread = Mapping[int, float]  # quantity -> probability
@@ -78,12 +78,24 @@ class Group:
 
 
 class Grab(NamedTuple):
-    """Equal pieces that somebody may have taken in one cluster."""
+    """A product that somebody may have taken in one cluster."""
 
     track: TrackId
     gtin: Gtin
     unit_g: float
-    quantity: int
+    log_share: float  # how much less likely than the likeliest explanation of its part, <= 0
+
+
+def _grabs(parts: Iterable[Sequence[Take]]) -> list[Grab]:
+    """Return the likeliest way to each (track, product, mass), over all parts."""
+    found: dict[tuple[TrackId, Gtin, float], float] = {}
+    for takes in parts:
+        for take in takes:
+            log_share = take.weight_alone - takes[0].weight_alone
+            for reach, gtin, units in take.grabs:
+                key = (reach.track, gtin, units[0].mass_g)
+                found[key] = max(log_share, found.get(key, log_share))
+    return [Grab(*key, log_share) for key, log_share in sorted(found.items())]
 
 
 class _Stage(NamedTuple):
@@ -101,6 +113,7 @@ class Joint:
     """Explains groups; remembers what it explained, which changes no result."""
 
     def __init__(self, goods: Goods) -> None:
+        self._goods = goods
         self._extender = Extender(goods)
         self._takes: dict[object, dict[Run, list[Take]]] = {}
         self._grabs: dict[object, list[Grab]] = {}
@@ -111,7 +124,7 @@ class Joint:
         """Return who may have taken what, part by part."""
         takes = self._takes.get(cluster.key)
         if takes is None:
-            takes = {part.run: self._extender.takes(part) for part in cluster.parts}
+            takes = {part.run: takes_of(part, self._goods) for part in cluster.parts}
             self._takes[cluster.key] = takes
         return takes
 
@@ -119,13 +132,7 @@ class Joint:
         """Return the pieces that somebody may have taken in a cluster."""
         grabs = self._grabs.get(cluster.key)
         if grabs is None:
-            found = {
-                Grab(reach.track, gtin, units[0].mass_g, len(units))
-                for takes in self.takes(cluster).values()
-                for take in takes
-                for reach, gtin, units in take.grabs
-            }
-            grabs = self._grabs[cluster.key] = sorted(found)
+            grabs = self._grabs[cluster.key] = _grabs(self.takes(cluster).values())
         return grabs
 
     def explain(self, clusters: tuple[Cluster, ...], holder_of: HolderOf) -> Group:

@@ -103,16 +103,20 @@ class Bindings:
         """Remember that a track belongs to a visit, or to nobody's, from now on."""
         insort(self._bound.setdefault(bound.track, []), (bound.time_us, bound.visit), key=_when)
 
-    def holder(self, track: TrackId, at_us: int | None = None) -> str:
+    def holder(self, track: TrackId) -> str:
         """Return whose cart a track fills: its visit, or the track itself while it has none."""
-        bound = self._bound.get(track, [])
-        known = len(bound) if at_us is None else bisect_right(bound, at_us, key=_when)
-        visit = bound[known - 1][1] if known else None
-        return visit if visit is not None else f"track:{track}"
+        bound = self._bound.get(track)
+        return (bound[-1][1] if bound else None) or f"track:{track}"
 
-    def tracks_of(self, visit: VisitId, at_us: int | None = None) -> list[TrackId]:
+    def holder_at(self, track: TrackId, at_us: int) -> str:
+        """Return whose cart a track filled, by what was known at an event time."""
+        bound = self._bound.get(track, [])
+        known = bisect_right(bound, at_us, key=_when)
+        return (bound[known - 1][1] if known else None) or f"track:{track}"
+
+    def tracks_of(self, visit: VisitId, at_us: int) -> list[TrackId]:
         """Return the tracks that shop for a visit, sorted."""
-        return sorted(track for track in self._bound if self.holder(track, at_us) == visit)
+        return sorted(track for track in self._bound if self.holder_at(track, at_us) == visit)
 
     def bound_before(self, track: TrackId, time_us: int) -> bool:
         """Whether the last word about a track is older than `time_us`."""

@@ -15,7 +15,6 @@ for good.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import permutations
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster, Part
@@ -26,19 +25,17 @@ from store_engine.attribution.goods import (
     STRAY,
     TAKEN,
     UNITS_MAX,
-    Bundle,
     Goods,
     log_count,
+    log_nothing,
 )
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
 from store_engine.attribution.reach import Reach
+from store_engine.attribution.takes import Take, reached
 from store_engine.units import Gtin, PlateId, TrackId
 
 BEAM = 64  # accounts kept per group of clusters
 BEAM_NATS = 10.0  # accounts this much less likely than the best are dropped (5e-5; guess)
-TAKES_MAX = 24  # explanations kept per part before any account is consulted
-TAKES_NATS = 9.0  # ... of them, those this much less likely than the best are dropped (1e-4)
-SHARED = math.log(0.02)  # two people take from one plate at one moment (guess)
 
 Run = tuple[int, int]  # names a part within its cluster
 Holder = str  # a visit, or "track:..." while a track shops for nobody
@@ -66,37 +63,22 @@ class Hypothesis(NamedTuple):
     path: tuple[tuple[Move, ...], ...]  # moves of each cluster, in order
 
 
-class Take(NamedTuple):
-    """Goods leaving a part's plates in somebody's hands, as far as no account is needed."""
-
-    log_weight: float
-    grabs: tuple[tuple[Reach, Gtin, tuple[Unit, ...]], ...]
-    recalled: bool
-
-
 NOTHING_YET = Hypothesis(0.0, {}, {}, ())
 
 
+class _PutBack(NamedTuple):
+    """Pieces that may have come back."""
+
+    log_weight: float
+    quantity: int
+    kept: tuple[Unit, ...]  # what stays in the cart
+
+
 class Extender:
-    """Extends hypotheses by clusters. Remembers takes per cluster: they need no account."""
+    """Extends hypotheses by clusters."""
 
     def __init__(self, goods: Goods) -> None:
         self._goods = goods
-
-    def takes(self, part: Part) -> list[Take]:
-        """Return who may have taken what from a part, best first."""
-        if part.change_g >= 0.0:
-            return []
-        reach = part.reach()
-        found = [
-            take
-            for bundle in self._goods.bundles(part)
-            for take in _takes(bundle, reach, part.log_split)
-        ]
-        found.sort(key=lambda take: -_take_weight(take))
-        best = _take_weight(found[0]) if found else -math.inf
-        floor = max(best, self._goods.nothing(part)) - TAKES_NATS
-        return [take for take in found[:TAKES_MAX] if _take_weight(take) >= floor]
 
     def extend(
         self,
@@ -106,67 +88,63 @@ class Extender:
         holder_of: HolderOf,
     ) -> list[Hypothesis]:
         """Return the accounts of `beam` continued by every explanation of a cluster."""
+        scenes = {
+            part.run: _Scene(part, takes[part.run], holder_of, self._goods)
+            for part in cluster.parts
+        }
         found: list[Hypothesis] = []
         for shape in cluster.shapes:
             current = [h._replace(path=(*h.path, ())) for h in beam]
             for part in sorted(shape, key=lambda part: part.change_g):  # goods leave, then arrive
-                current = prune(
-                    [
-                        after
-                        for before in current
-                        for after in self._explain(before, part, takes[part.run], holder_of)
-                    ]
-                )
+                scene = scenes[part.run]
+                current = prune([after for h in current for after in scene.explain(h)])
             found += current
         return prune(found)
 
-    def _explain(
-        self, before: Hypothesis, part: Part, takes: Sequence[Take], holder_of: HolderOf
-    ) -> Iterator[Hypothesis]:
-        yield before._replace(log_weight=before.log_weight + self._goods.nothing(part))
+
+class _Scene:
+    """One part, ready to extend many accounts: what they share is worked out once."""
+
+    def __init__(
+        self, part: Part, takes: Sequence[Take], holder_of: HolderOf, goods: Goods
+    ) -> None:
+        self._part = part
+        self._goods = goods
+        self._std_g = math.sqrt(part.var_g2)
+        self._nothing = log_nothing(part)
+        self._reach = [(reach, holder_of(reach.track)) for reach in part.reach]
+        self._takes = [(take, self._moves(take, holder_of)) for take in takes]
+        self._weighed: dict[tuple[tuple[Unit, ...], int], _PutBack] = {}
+
+    def explain(self, before: Hypothesis) -> Iterator[Hypothesis]:
+        """Return an account continued by everything that may explain the part."""
+        yield before._replace(log_weight=before.log_weight + self._nothing)
         acted = {move.track for move in before.path[-1]}
-        for take in takes:
-            yield self._take(before, part, take, acted, holder_of)
-        if part.change_g < 0.0:
-            yield from self._take_strays(before, part, acted, holder_of)
+        for take, moves in self._takes:
+            yield _taken(before, take, moves, acted)
+        if self._part.change_g < 0.0:
+            yield from self._take_strays(before, acted)
         else:
-            yield from self._returns(before, part, acted, holder_of)
+            yield from self._returns(before, acted)
 
-    def _take(
-        self,
-        before: Hypothesis,
-        part: Part,
-        take: Take,
-        acted: set[TrackId],
-        holder_of: HolderOf,
-    ) -> Hypothesis:
-        held = dict(before.held)
-        moves = []
-        weight = before.log_weight + take.log_weight
-        busy = set(acted)
-        for reach, gtin, units in take.grabs:
-            holder = holder_of(reach.track)
-            weight += _reached(reach, busy)
-            busy.add(reach.track)
-            held[holder, gtin] = (*held.get((holder, gtin), ()), *units)
-            astray = not self._goods.belongs(gtin, part.plates)
-            moves.append(
-                Move(
-                    reach.track,
-                    holder,
-                    gtin,
-                    len(units),
-                    part.main_plate,
-                    astray,
-                    take.recalled,
-                )
+    def _moves(self, take: Take, holder_of: HolderOf) -> tuple[Move, ...]:
+        plate = self._part.main_plate
+        return tuple(
+            Move(
+                reach.track,
+                holder_of(reach.track),
+                gtin,
+                len(units),
+                plate,
+                not self._goods.belongs(gtin, self._part.plates),
+                take.recalled,
             )
-        return Hypothesis(weight, held, before.strays, _told(before, moves))
+            for reach, gtin, units in take.grabs
+        )
 
-    def _take_strays(
-        self, before: Hypothesis, part: Part, acted: set[TrackId], holder_of: HolderOf
-    ) -> Iterator[Hypothesis]:
+    def _take_strays(self, before: Hypothesis, acted: set[TrackId]) -> Iterator[Hypothesis]:
         """Goods that lie here though they belong elsewhere may be taken again."""
+        part = self._part
         here = [key for key in sorted(before.strays) if key[0] in part.plates]
         for plate, gtin in here:
             units = before.strays[plate, gtin]
@@ -175,54 +153,73 @@ class Extender:
             strays = {**before.strays, (plate, gtin): units[:-1]}
             if not strays[plate, gtin]:
                 del strays[plate, gtin]
-            for reach in part.reach():
-                key = (holder_of(reach.track), gtin)
-                held = {**before.held, key: (*before.held.get(key, ()), units[-1])}
-                move = Move(reach.track, key[0], gtin, 1, plate, stray=True)
+            for reach, holder in self._reach:
+                pieces = (*before.held.get((holder, gtin), ()), units[-1])
+                move = Move(reach.track, holder, gtin, 1, plate, stray=True)
                 yield Hypothesis(
-                    weight + part.log_split + _reached(reach, acted),
-                    held,
+                    weight + part.log_split + reached(reach, acted),
+                    {**before.held, (holder, gtin): pieces},
                     strays,
-                    _told(before, [move]),
+                    _told(before, (move,)),
                 )
 
-    def _returns(
-        self, before: Hypothesis, part: Part, acted: set[TrackId], holder_of: HolderOf
-    ) -> Iterator[Hypothesis]:
+    def _returns(self, before: Hypothesis, acted: set[TrackId]) -> Iterator[Hypothesis]:
         """Whoever reached here may have put back what this account says they hold."""
-        std_g = math.sqrt(part.var_g2)
-        for reach in part.reach():
-            holder = holder_of(reach.track)
-            weight = before.log_weight + RETURNED + part.log_split + _reached(reach, acted)
-            for owner, gtin in sorted(before.held):
-                units = before.held[owner, gtin]
-                if owner != holder or not units:
-                    continue
-                for count in range(1, min(len(units), UNITS_MAX) + 1):
-                    if could_reweigh(part.change_g, std_g, _mean_g(units), count):
-                        yield self._put_back(before, part, reach, (holder, gtin), count, weight)
+        base = before.log_weight + RETURNED + self._part.log_split
+        for reach, holder in self._reach:
+            weight = base + reached(reach, acted)
+            for (owner, gtin), units in before.held.items():
+                if owner == holder and units:
+                    for count in range(1, min(len(units), UNITS_MAX) + 1):
+                        back = self._weigh(units, count)
+                        if back.log_weight > -math.inf:
+                            yield self._returned(before, reach, (holder, gtin), back, weight)
 
-    def _put_back(
+    def _weigh(self, units: tuple[Unit, ...], count: int) -> _PutBack:
+        """Return which `count` of these pieces would have come back, and how well they fit."""
+        back = self._weighed.get((units, count))
+        if back is None:
+            change_g, var_g2 = self._part.change_g, self._part.var_g2
+            put, kept = _closest(units, change_g, count)
+            weight = -math.inf
+            if could_reweigh(change_g, self._std_g, sum(u.mass_g for u in put) / count, count):
+                weight = log_count(count) + log_units(change_g, var_g2, put)
+            back = self._weighed[units, count] = _PutBack(weight, count, kept)
+        return back
+
+    def _returned(
         self,
         before: Hypothesis,
-        part: Part,
         reach: Reach,
         key: tuple[Holder, Gtin],
-        count: int,
+        back: _PutBack,
         weight: float,
     ) -> Hypothesis:
-        put, kept = _closest(before.held[key], part.change_g, count)
+        part = self._part
         home = self._goods.belongs(key[1], part.plates)
-        weight += log_count(count) + (RETURN_HOME if home else RETURN_ASTRAY)
-        weight += log_units(part.change_g, part.var_g2, put)
+        weight += back.log_weight + (RETURN_HOME if home else RETURN_ASTRAY)
         strays = before.strays
         if not home:
             spot = (part.main_plate, key[1])
-            one = Unit(part.change_g / count, (part.var_g2 + HANDLING_STD_G**2) / count**2)
-            strays = {**strays, spot: (*strays.get(spot, ()), *(one,) * count)}
-        held = {**before.held, key: kept}
-        move = Move(reach.track, key[0], key[1], -count, part.main_plate, stray=not home)
-        return Hypothesis(weight, held, strays, _told(before, [move]))
+            var = (part.var_g2 + HANDLING_STD_G**2) / back.quantity**2
+            piece = Unit(part.change_g / back.quantity, var)
+            strays = {**strays, spot: (*strays.get(spot, ()), *(piece,) * back.quantity)}
+        move = Move(reach.track, key[0], key[1], -back.quantity, part.main_plate, stray=not home)
+        held = {**before.held, key: back.kept}
+        return Hypothesis(weight, held, strays, _told(before, (move,)))
+
+
+def _taken(
+    before: Hypothesis, take: Take, moves: tuple[Move, ...], acted: set[TrackId]
+) -> Hypothesis:
+    held = dict(before.held)
+    busy = set(acted)
+    weight = before.log_weight + take.log_weight
+    for (reach, gtin, units), move in zip(take.grabs, moves, strict=True):
+        weight += reached(reach, busy)
+        busy.add(reach.track)
+        held[move.holder, gtin] = (*held.get((move.holder, gtin), ()), *units)
+    return Hypothesis(weight, held, before.strays, _told(before, moves))
 
 
 def prune(found: list[Hypothesis]) -> list[Hypothesis]:
@@ -232,33 +229,7 @@ def prune(found: list[Hypothesis]) -> list[Hypothesis]:
     return [h for h in found[:BEAM] if h.log_weight >= floor]
 
 
-def _takes(bundle: Bundle, reach: Sequence[Reach], log_split: float) -> Iterator[Take]:
-    weight = bundle.log_weight + log_split
-    for one in reach:
-        grabs = tuple((one, gtin, units) for gtin, units in bundle.items)
-        yield Take(weight, grabs, bundle.stray)
-    pieces = [(gtin, (unit,)) for gtin, units in bundle.items for unit in units]
-    if len(pieces) != 2:
-        return
-    same = pieces[0][0] == pieces[1][0]
-    for a, b in permutations(reach, 2):
-        if not same or a.track < b.track:
-            yield Take(weight + SHARED, ((a, *pieces[0]), (b, *pieces[1])), bundle.stray)
-
-
-def _take_weight(take: Take) -> float:
-    """Return the weight of a take by somebody who did nothing else meanwhile."""
-    return take.log_weight + sum(
-        {reach.track: reach.log_ratio for reach, _, _ in take.grabs}.values()
-    )
-
-
-def _reached(reach: Reach, acted: set[TrackId]) -> float:
-    """Return what reach adds: being near speaks once for each person, not once for each piece."""
-    return min(0.0, reach.log_ratio) if reach.track in acted else reach.log_ratio
-
-
-def _told(before: Hypothesis, moves: list[Move]) -> tuple[tuple[Move, ...], ...]:
+def _told(before: Hypothesis, moves: tuple[Move, ...]) -> tuple[tuple[Move, ...], ...]:
     return (*before.path[:-1], (*before.path[-1], *moves))
 
 
@@ -270,7 +241,3 @@ def _closest(
     chosen = set(ranked[:count])
     put = tuple(units[at] for at in ranked[:count])
     return put, tuple(unit for at, unit in enumerate(units) if at not in chosen)
-
-
-def _mean_g(units: tuple[Unit, ...]) -> float:
-    return sum(unit.mass_g for unit in units) / len(units)

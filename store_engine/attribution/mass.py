@@ -11,8 +11,9 @@ HANDLING_STD_G = 1.0  # what a hand moves on a plate besides (guess)
 MASS_WRONG = 0.03  # share of products whose catalog mass is plainly wrong (shared store facts)
 MASS_WRONG_ERROR = 0.15  # ... and by how much, relative std (guess)
 
+CONTRADICTION = 4.0  # standard deviations between catalog and scales (guess)
 REWEIGH_WRONG = 0.03  # share of pieces that come back lighter or only half on a plate (guess)
-REWEIGH_ERROR = 0.05  # ... and by how much, relative std (guess)
+REWEIGH_ERROR = 0.03  # ... and by how much, relative std (guess)
 
 # What changes a plate when no goods of ours moved, as a mixture:
 DRIFT = (0.6, 5.0)  # share, std in grams: drift, something nudged (guess)
@@ -94,10 +95,16 @@ def log_no_goods(change_g: float, var_g2: float) -> float:
 def weighed(change_g: float, var_g2: float, product: Product, quantity: int) -> Unit:
     """Return what one of `quantity` equal pieces weighs, given the change they made together.
 
-    The mean is measured to var / n^2; one piece differs from it by the unit-to-unit spread.
+    Their mean is measured with var / n^2 and fused with the catalog's (unless they contradict:
+    then the catalog is wrong); one piece differs from it by the unit-to-unit spread.
     """
-    mean_var = (var_g2 + HANDLING_STD_G**2) / quantity**2
-    return Unit(abs(change_g) / quantity, mean_var + product.mass_std_g**2 * (1 - 1 / quantity))
+    mean, var = abs(change_g) / quantity, (var_g2 + HANDLING_STD_G**2) / quantity**2
+    spread = product.mass_std_g**2
+    prior_var = spread / quantity + (CATALOG_ERROR * product.mass_g) ** 2
+    if (mean - product.mass_g) ** 2 <= CONTRADICTION**2 * (prior_var + var):
+        gain = prior_var / (prior_var + var)
+        mean, var = product.mass_g + gain * (mean - product.mass_g), gain * var
+    return Unit(mean, var + spread * (1 - 1 / quantity))
 
 
 def could_weigh(mass_g: float, std_g: float, unit_g: float, quantity: int) -> bool:

@@ -6,7 +6,8 @@ taken over a window of moves, never from one frame:
 
 - a seen wrist at distance d of a reaching hand: half-normal, spread by where a wrist sits on a
   hand and by the wrist's own uncertainty;
-- a lost wrist: the body is within an arm's length on the floor, with a Gaussian edge;
+- a wrist lost for a moment: as it was last or next seen, spread by how far it may have moved;
+- a wrist lost for long: the body is within an arm's length on the floor, with a Gaussian edge;
 - of somebody who merely is around: flat up to `ELSEWHERE_M`.
 
 Each hand is as likely as the other to have done it. The best few frames are averaged, discounted
@@ -14,11 +15,11 @@ by how far they lie from the moment of the step.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from store_engine.attribution.history import Moves
-from store_engine.signals import TrackMoved, WeightStep
+from store_engine.signals import Hand, TrackMoved, WeightStep
 from store_engine.store_map import Plate
 from store_engine.units import MessageRef, TrackId, seconds_between, to_us
 
@@ -28,18 +29,23 @@ LONGEST_US = to_us(10.0)  # of a long contact, only this far around its moment c
 STALE_US = to_us(3.0)  # a track lost at most this long before is still a candidate (guess)
 WALK_M_S = 1.0  # how fast a lost track may have wandered, one std (guess; people walk 1.4)
 
+RUN_M_S = 2.0  # nobody in a shop is faster for a second (guess)
+FAR_M = 2.5  # who is further all along cannot reach: arm and five of its std
+
 HAND_STD_M = 0.12  # wrist to the point that grips, and reach into the volume (guess)
 ARM_M = 0.8  # body to plate on the floor while reaching (anthropometry: arm 0.75, and a lean)
 ARM_STD_M = 0.25  # how softly that limit ends (guess)
 ELSEWHERE_M = 3.0  # range over which a person who does not reach is spread (guess)
 WRIST_WRONG = 1e-3  # share of reaches whose seen wrists are both wrong all along (guess)
+HAND_M_S = 1.0  # how fast a lost wrist may have moved, one std (guess; a reach peaks near 2)
+LOST_S = 1.0  # a wrist lost for longer may be anywhere in arm's length (guess)
 BEHIND = 0.05  # ratio for bodies behind the shelf, who would reach through it (guess)
 VOLUME_MAX_M = 0.5  # goods are no taller than this where the shelf above is far (guess)
 
 ON_TIME_US = to_us(0.5)  # frames this close to the moment count in full: clocks differ (guess)
 OFF_TIME_S = 1.0  # beyond, evidence fades with this std (guess)
 BEST_FRAMES = 3  # averaged, so that one lucky frame proves nothing (guess)
-NEGLIGIBLE = math.log(1e-8)  # candidates below this are out of reach
+NEGLIGIBLE = math.log(1e-6)  # candidates below are out of reach: "nobody" is likelier (guess)
 
 
 class Reach(NamedTuple):
@@ -97,12 +103,20 @@ def body_distance_m(plate: Plate, moved: TrackMoved) -> float:
     return min(body, math.hypot(moved.head[0] - x, moved.head[1] - y))
 
 
-def _reach(step: WeightStep, plate: Plate, frames: Iterable[TrackMoved]) -> Reach | None:
+def _reach(step: WeightStep, plate: Plate, frames: Sequence[TrackMoved]) -> Reach | None:
+    middle = frames[len(frames) // 2]
+    longest_s = max(
+        seconds_between(frames[0].time_us, middle.time_us),
+        seconds_between(middle.time_us, frames[-1].time_us),
+    )
+    if body_distance_m(plate, middle) > FAR_M + RUN_M_S * longest_s:
+        return None
+    seen = [moved for moved in frames if len(moved.hands) > 1]
     judged = sorted(
-        (_judge(plate, moved, _fading(step, moved.time_us)) for moved in frames),
+        (_judge(plate, moved, seen, _fading(step, moved.time_us)) for moved in frames),
         key=lambda frame: -frame.ratio,
-    )[:BEST_FRAMES]
-    return _sum_up(judged)
+    )
+    return _sum_up(judged[:BEST_FRAMES])
 
 
 def _stale(plate: Plate, moves: Moves, track: TrackId, since_us: int) -> Reach | None:
@@ -132,17 +146,34 @@ def _fading(step: WeightStep, time_us: int) -> float:
     return math.exp(-0.5 * (off_s / OFF_TIME_S) ** 2)
 
 
-def _judge(plate: Plate, moved: TrackMoved, fading: float) -> _Frame:
+def _judge(plate: Plate, moved: TrackMoved, seen: Sequence[TrackMoved], fading: float) -> _Frame:
     body, distance_m = _body_ratio(plate, moved, 0.0)
-    side = BEHIND if _is_behind(plate, moved) else 1.0
-    total, by = body * max(0, 2 - len(moved.hands)) / 2, "body"
+    side, by = BEHIND if _is_behind(plate, moved) else 1.0, "body"
+    lost = max(0, 2 - len(moved.hands)) / 2
+    total = lost * _lost_ratio(plate, moved, seen, body) if lost else 0.0
     if moved.hands:
-        near = [box_distance_m(plate, hand.x, hand.y, hand.z) for hand in moved.hands]
-        total += sum(
-            _hand_ratio(d, hand.std_m) / 2 for d, hand in zip(near, moved.hands, strict=True)
-        )
-        distance_m, by = min(near), "hand"
+        ratio, distance_m = _hands_ratio(plate, moved.hands, 0.0)
+        total, by = total + (1 - lost) * ratio, "hand"
     return _Frame(fading * side * (total + WRIST_WRONG * body), distance_m, by, moved)
+
+
+def _lost_ratio(plate: Plate, moved: TrackMoved, seen: Sequence[TrackMoved], body: float) -> float:
+    """Judge a wrist that is lost by where both were last or next seen, or else by the body."""
+    if not seen:
+        return body
+    nearest = min(seen, key=lambda other: abs(other.time_us - moved.time_us))
+    gap_s = abs(seconds_between(nearest.time_us, moved.time_us))
+    return _hands_ratio(plate, nearest.hands, HAND_M_S * gap_s)[0] if gap_s <= LOST_S else body
+
+
+def _hands_ratio(plate: Plate, hands: Sequence[Hand], wander_m: float) -> tuple[float, float]:
+    """Return (ratio, least distance) of hands of which each is as likely to have done it."""
+    total, nearest_m = 0.0, math.inf
+    for hand in hands:
+        distance_m = box_distance_m(plate, hand.x, hand.y, hand.z)
+        total += _hand_ratio(distance_m, math.hypot(hand.std_m, wander_m))
+        nearest_m = min(nearest_m, distance_m)
+    return total / len(hands), nearest_m
 
 
 def _hand_ratio(distance_m: float, std_m: float) -> float:

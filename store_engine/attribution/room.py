@@ -9,8 +9,8 @@ import msgspec
 
 from store_engine.attribution import beliefs
 from store_engine.attribution.book import Book
-from store_engine.attribution.clusters import Cluster, Evidence, Grouping
-from store_engine.attribution.evidence import Steps
+from store_engine.attribution.clusters import Cluster, Grouping
+from store_engine.attribution.evidence import Order, Steps
 from store_engine.attribution.exits import Exits
 from store_engine.attribution.forgetting import closed_groups, learn_strays
 from store_engine.attribution.goods import Goods
@@ -73,7 +73,7 @@ class Attribution:
         self._latest_move_us = 0
         self._tidied_us = 0
         self._rebound: list[VisitId] = []  # visits that got a track since beliefs were told
-        self._book: Book | None = None  # of everything known; None when it must be made again
+        self._book = self._new_book()  # of everything known
 
     # ---- signals -----------------------------------------------------------------------------
 
@@ -89,19 +89,18 @@ class Attribution:
     def bind(self, bound: VisitorBound) -> None:
         """A track shops for a visit (or nobody's) from now on; so did its earlier moves."""
         self._bindings.add(bound)
-        self._book = None
+        if any(bound.track in cluster.tracks for cluster in self._book.clusters):
+            self._book = self._new_book()
+            self._revise()
         if bound.visit is not None and bound.visit not in self._rebound:
             self._rebound.append(bound.visit)
 
     def step(self, step: WeightStep) -> list[CartBelief]:
         """Explain a step with what is known now; return the carts that changed."""
         heard_us = max(self._people_us, self._latest_move_us - 1)
-        before = self._book
-        evidence = self._steps.add(step, heard_us)
-        if evidence is None:
+        if not self._steps.add(step, heard_us):
             return []
-        self._book = None
-        return self._tell([evidence], before, step.settled_us)
+        return self._tell([(step.moment_us, step.plate, step.began_us)], step.settled_us)
 
     def unsettle(self, plate: PlateUnsettled) -> None:
         """Remember that steps of a plate may still come, or no longer."""
@@ -138,7 +137,7 @@ class Attribution:
         name = VisitId(visit)
         if name in self._explained:
             return self._explained[name]
-        return beliefs.explain(self._known(), name)
+        return beliefs.explain(self._book, name)
 
     @property
     def late_steps(self) -> tuple[LateStep, ...]:
@@ -147,12 +146,12 @@ class Attribution:
 
     # ---- what is known -----------------------------------------------------------------------
 
-    def _known(self) -> Book:
-        """Return the book of everything known."""
-        if self._book is None:
-            clusters = self._grouping.clusters(self._steps.all())
-            self._book = Book(clusters, self._joint, self._goods, self._bindings.holder)
-        return self._book
+    def _new_book(self) -> Book:
+        return Book(self._joint, self._goods, self._bindings.holder)
+
+    def _revise(self) -> None:
+        """Bring the book up to everything known."""
+        self._book.revise(self._grouping.clusters(self._steps.all()))
 
     def _known_at(self, cutoff_us: int, horizon_us: int) -> Book:
         """Return the book of what settled by the cutoff, by moves up to the horizon."""
@@ -161,28 +160,23 @@ class Attribution:
             for one in self._steps.all()
             if one.step.settled_us <= cutoff_us
         ]
-        clusters = self._grouping.clusters(evidence)
-        holder_of = partial(self._bindings.holder, at_us=horizon_us)
-        return Book(clusters, self._joint, self._goods, holder_of)
+        holder_of = partial(self._bindings.holder_at, at_us=horizon_us)
+        book = Book(self._joint, self._goods, holder_of)
+        book.revise(self._grouping.clusters(evidence))
+        return book
 
     # ---- live --------------------------------------------------------------------------------
 
     def _refine(self) -> list[CartBelief]:
-        before = self._book
-        ready = self._steps.complete(self._people_us)
-        self._book = None
-        return self._tell(ready, before, self._people_us)
+        return self._tell(self._steps.complete(self._people_us), self._people_us)
 
-    def _tell(
-        self, evidence: Sequence[Evidence], before: Book | None, time_us: int
-    ) -> list[CartBelief]:
-        """Return the live carts that new evidence changed materially."""
-        book = self._known()
-        orders = {one.order for one in evidence}
-        touched = _clusters_with(book, orders)
-        concerned = _concerned(book, touched)
-        if before is not None:
-            concerned |= _concerned(before, _clusters_with(before, orders))
+    def _tell(self, orders: Sequence[Order], time_us: int) -> list[CartBelief]:
+        """Return the live carts that new evidence on some steps changed materially."""
+        book, fresh = self._book, set(orders)
+        concerned = _concerned(book, _clusters_with(book, fresh))
+        self._revise()
+        touched = _clusters_with(book, fresh)
+        concerned |= _concerned(book, touched)
         self._note_late(book, touched)
         shopping = sorted(who for who in concerned if not who.startswith("track:"))
         return self._tell_about([VisitId(who) for who in shopping], time_us)
@@ -193,7 +187,7 @@ class Attribution:
         for visit in visits:
             if visit in self._exits.settled:
                 continue
-            belief = beliefs.cart_belief(self._known(), visit, time_us=time_us, kind="live")
+            belief = beliefs.cart_belief(self._book, visit, time_us=time_us, kind="live")
             if beliefs.is_material(self._told.get(visit), belief):
                 self._told[visit] = belief
                 found.append(belief)
@@ -206,7 +200,8 @@ class Attribution:
                 steps = [one.step for one in cluster.evidence]
                 if cutoff_us is None or all(step.settled_us <= cutoff_us for step in steps):
                     continue
-                probability = beliefs.share(book.group_of(cluster), cluster, VisitId(holder))
+                (group,) = book.groups_with([cluster])
+                probability = beliefs.share(group, cluster, VisitId(holder))
                 if probability >= LATE_FROM:
                     self._add_late(VisitId(holder), steps, cutoff_us, probability)
 
@@ -264,14 +259,14 @@ class Attribution:
         horizon_us = self._tidied_us - MEMORY_US
         self._moves.forget_before(horizon_us)
         self._restless.forget_before(horizon_us)
-        book = self._known()
-        closed = closed_groups(book, horizon_us, self._is_closed)
+        closed = closed_groups(self._book, horizon_us, self._is_closed)
         if closed:
             if learn_strays(self._goods, closed):
                 self._joint.forget()
             self._steps.drop([one.order for g in closed for c in g.clusters for one in c.evidence])
-            self._book = None
-        self._joint.forget_all_but(self._known().clusters)
+            self._book = self._new_book()
+            self._revise()
+        self._joint.forget_all_but(self._book.clusters)
         self._forget_visits()
 
     def _is_closed(self, holder: Holder) -> bool:
@@ -282,7 +277,7 @@ class Attribution:
 
     def _forget_visits(self) -> None:
         """Forget settled visits and tracks that no evidence concerns any more."""
-        book = self._known()
+        book = self._book
         old_us = self._tidied_us - SETTLED_KEPT_US
         for visit, cutoff_us in list(self._exits.settled.items()):
             if cutoff_us < old_us and not book.of_holder(visit):
@@ -339,10 +334,11 @@ class Attribution:
         self._latest_move_us = snapshot["latest_move_us"]
         self._tidied_us = snapshot["tidied_us"]
         self._joint.forget()
-        self._book = None
+        self._book = self._new_book()
+        self._revise()
 
 
-def _clusters_with(book: Book, orders: set[tuple[int, str, int]]) -> list[Cluster]:
+def _clusters_with(book: Book, orders: set[Order]) -> list[Cluster]:
     return [
         cluster for cluster in book.clusters if any(one.order in orders for one in cluster.evidence)
     ]
@@ -352,7 +348,7 @@ def _concerned(book: Book, touched: Iterable[Cluster]) -> set[Holder]:
     """Return every cart that the groups of some clusters may concern."""
     return {
         holder
-        for cluster in touched
-        for tied in book.group_of(cluster).clusters
-        for holder in book.holders(tied)
+        for group in book.groups_with(touched)
+        for cluster in group.clusters
+        for holder in book.holders(cluster)
     }

@@ -36,6 +36,7 @@ class DeviceShelves:
         self._touches = Touches(plates, shelf_of, self._noise, self._baseline)
         self._known = np.zeros(self._count, dtype=np.bool_)  # the level was learnt
         self._all_known = self._count == 0
+        self._lapsed_us = np.full(self._count, -1, dtype=np.int64)  # last sample before a lapse
         self._settled_us: int | None = None
         self._set_rate(USUAL_RATE_HZ)
 
@@ -115,8 +116,7 @@ class DeviceShelves:
         grams, count = hop.grams, len(hop.times_us)
         if hop.missing_s:
             self._baseline.skip(hop.missing_s)
-            self._fresh[:] = 0
-            self._all_ready = False
+            self._lapse(np.ones(self._count, dtype=np.bool_))
         follows = self._fresh > 0
         if not abs(float(grams.sum())) < HEAVIEST_G * grams.size:  # NaN is not less either
             there = np.abs(grams) < HEAVIEST_G
@@ -125,11 +125,19 @@ class DeviceShelves:
             filler = np.where(present, sums / np.maximum(there.sum(axis=0), 1), self._latest[-1])
             hop = hop._replace(grams=np.where(there & present, grams, np.nan))
             grams = np.where(there & present, grams, filler)
+            self._lapse(~present)
             self._fresh[~present] = -count  # 0 once this hop is counted
-            self._all_ready = False
         self._fresh += count
         self._latest = np.concatenate((self._latest[count:], grams))
         return hop, follows
+
+    def _lapse(self, missing: BoolArray) -> None:
+        """Begin again where readings are `missing` (cells,); note when they were last heard."""
+        if self._recent:
+            last_us = int(self._recent[-1].hop.times_us[-1])
+            self._lapsed_us[missing & (self._fresh > 0)] = last_us
+        self._fresh[missing] = 0
+        self._all_ready = False
 
     def _pass_time(self, hop: Hop) -> BoolArray:
         """Let the baseline drift on; return which plates' windows are full (cells,)."""
@@ -176,7 +184,8 @@ class DeviceShelves:
                     plain=float(explained.plain[plate]),
                     shaken=float(explained.shaken[plate]),
                 )
-                signals += self._touches.begin(plate, surprise, self._recent, rate_hz)
+                lapsed_us = int(self._lapsed_us[plate])
+                signals += self._touches.begin(plate, surprise, self._recent, lapsed_us, rate_hz)
         return signals
 
     # ---- state -------------------------------------------------------------------------------
@@ -192,6 +201,7 @@ class DeviceShelves:
             "known": self._known.tolist(),
             "latest": self._latest.tolist(),
             "last_level": self._last_level.tolist(),
+            "lapsed_us": self._lapsed_us.tolist(),
             "fresh": self._fresh.tolist(),
             "all_ready": self._all_ready,
             "learns": self._learns,
@@ -217,6 +227,7 @@ class DeviceShelves:
         self._all_known = bool(self._known.all())
         self._latest = np.array(snapshot["latest"], dtype=float).reshape(self._latest.shape)
         self._last_level = np.array(snapshot["last_level"], dtype=float)
+        self._lapsed_us = np.array(snapshot["lapsed_us"], dtype=np.int64)
         self._fresh = np.array(snapshot["fresh"], dtype=np.int64)
         self._all_ready = snapshot["all_ready"]
         self._learns = snapshot["learns"]

@@ -53,6 +53,14 @@ class Episode:
             thin = old._replace(times_us=old.times_us[middle : middle + 1], grams=mean)
             self._pieces[-FINE_PIECES - 1] = thin
 
+    def recall(self, lapsed_us: int) -> None:
+        """Put the level before in place of samples that a long lapse pushed out of reach."""
+        first = next(piece for piece in self._pieces if len(piece.times_us))
+        if not first.follows and 0 <= lapsed_us < first.times_us[0]:
+            times_us = np.array([lapsed_us], dtype=np.int64)
+            level = Piece(times_us, np.array([self.before.grams]), False, 1.0, first.cause)
+            self._pieces.insert(0, level)
+
     @property
     def last_us(self) -> int:
         """Time of the last sample."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from store_engine.shelves.cadence import HOP_S
 from store_engine.shelves.windows import Roughness, Window
 from store_engine.store_map import FloatArray
 
@@ -123,7 +124,7 @@ class Noise:
 
     def false_alarm(self, cell: int, *, squared: float, plain: float, shaken: float) -> None:
         """A surprise that made one plate look touched came to nothing: it was noise."""
-        gain = max(0.01, 1.0 / (float(self._hops[cell]) + 2.0))
+        gain = max(HOP_S / SURPRISE_S, 1.0 / (float(self._hops[cell]) + 2.0))
         plain += float(self.sway[cell])
         expected = plain + shaken
         excess = gain * (min(squared / expected, WINSOR) - 1.0)

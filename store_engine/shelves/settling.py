@@ -18,7 +18,7 @@ STEADY_TREND = 6.6  # chi-squared of the line alone: a plate at rest exceeds it 
 # A window must be able to see movement of this rms, or it cannot exclude a hand.
 SEEN_SHARE = 0.01  # of the change: the steadiest hands (Slifkin and Newell 1999)
 SEEN_MIN_G = 0.75  # guess: less hides no product
-SEEN_GAIN = 0.5  # guess: ... half of that where weight was added: hands press more than they lift
+SEEN_SHARE_GAIN = 0.005  # guess: ... where weight was added, as hands press more than they lift
 SEEN_SIGMA = 3.0  # standard deviations above noise that count as seen
 VIBRATION_DOUBT = 2.0  # guess: a plate vibrates at most this much harder than its neighbours say
 SWING_G = 5.0  # guess: hanging goods swing this much rms about an unmoved level for a while
@@ -38,8 +38,8 @@ class Rung(NamedTuple):
 LADDER = (  # guesses, within the second that a live cart may lag
     Rung(0.4, rougher=2.0, slack=0.0, gains=False),
     Rung(0.6, rougher=2.0, slack=0.0, gains=True),
-    Rung(1.0, rougher=4.0, slack=0.005, gains=True),
-    Rung(1.5, rougher=9.0, slack=0.01, gains=True, last=True),
+    Rung(1.0, rougher=4.0, slack=0.0, gains=True),
+    Rung(1.5, rougher=9.0, slack=0.005, gains=True, last=True),
     Rung(3.0, rougher=float("inf"), slack=0.01, gains=False, last=True),
 )
 
@@ -90,9 +90,8 @@ def _rest_in(samples: FloatArray, window: Window, rung: Rung, expected: Expectat
     shaken = min(max(total - white, 0.0), VIBRATION_DOUBT * noise.rough * expected.shaking)
     parts = np.array((max(noise.white, white), shaken, noise.sway))  # in the order of `Gain`
     shape_vars = window.shape_gains @ parts + LEVEL_FLOOR_G2 * window.shape_gains[:, 2]
-    visible = max(SEEN_MIN_G, SEEN_SHARE * change)
-    if level > expected.grams:
-        visible *= SEEN_GAIN
+    share = SEEN_SHARE_GAIN if level > expected.grams else SEEN_SHARE
+    visible = max(SEEN_MIN_G, share * change)
     if SEEN_SIGMA**2 * shape_vars[0] > visible**2 and not rung.last:
         return None
     movement = (window.shapes @ (samples - level)) ** 2

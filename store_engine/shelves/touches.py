@@ -74,14 +74,24 @@ class Touches:
         return signals
 
     def begin(
-        self, plate: int, surprise: Surprise, recent: Sequence[Heard], rate_hz: float
+        self,
+        plate: int,
+        surprise: Surprise,
+        recent: Sequence[Heard],
+        lapsed_us: int,
+        rate_hz: float,
     ) -> Signals:
-        """Something touches a plate; `recent` hops hold how it began, the last one is now."""
+        """Something touches a plate; `recent` hops hold how it began, the last one is now.
+
+        lapsed_us: the last sample before readings of this plate were last missing, -1 if never.
+        """
         noise = self._noise.of(plate)
-        before = self._baseline.before(plate, level_var=noise.sway + noise.white / 16.0)
+        level_var = noise.sway + noise.white * window_of(LEVEL_S, rate_hz).gain.white
+        before = self._baseline.before(plate, level_var=level_var)
         episode = Episode(since_us=0, before=before, noise=noise, surprise=surprise)
         for heard in recent:
             episode.append(self._piece(plate, heard))
+        episode.recall(lapsed_us)
         off_g = surprise.squared**0.5
         episode.since_us = first_contact(
             *episode.samples(), before=before.grams, rough_g2=noise.rough, off_g=off_g

@@ -33,16 +33,19 @@ def assign(beliefs: Sequence[Belief], fixes: Sequence[Fix], handicap: Handicap) 
     Args:
         beliefs: where people are expected.
         fixes: where somebody was seen.
-        handicap: (row, column) -> what speaks against (or, negative, for) a pair in the gate.
+        handicap: (row, column) -> what speaks against (or, negative, for) a pair in the gate;
+            infinite where it cannot be.
     """
-    costs = _gated(beliefs, fixes)
-    if not costs:
-        return []
+    costs = {
+        pair: cost + against
+        for pair, cost in _gated(beliefs, fixes).items()
+        if (against := handicap(*pair)) < math.inf
+    }
     if len({row for row, _ in costs}) == len(costs) == len({column for _, column in costs}):
         return [Pair(*pair) for pair in costs]  # nobody contests anything
     table = np.full((len(beliefs), len(fixes)), _OUT)
-    for (row, column), cost in costs.items():
-        table[row, column] = cost + handicap(row, column)
+    for pair, cost in costs.items():
+        table[pair] = cost
     rows, columns = linear_sum_assignment(table)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return [Pair(*pair) for pair in pairs if pair in costs]

@@ -13,7 +13,7 @@ from store_engine.tracking.cameras import Fix
 from store_engine.tracking.floor import Floor
 from store_engine.tracking.kalman import Belief, born, predict, update
 from store_engine.tracking.lifecycle import Track, handicap, is_over, is_somebody, look
-from store_engine.tracking.resume import LOST_US, UNSEEN_US, past_of
+from store_engine.tracking.resume import LOST_US, is_missing, past_of
 from store_engine.tracking.twins import are_one, are_two, note_neighbours
 from store_engine.units import TrackId, seconds_between
 
@@ -132,8 +132,8 @@ class Crowd:
         now_us = track.seen_us
         self._lost = [lost for lost in self._lost if now_us - lost.seen_us <= LOST_US]
         rivals = [t for t in self.tracks if t.name is None and t is not track and t.hits > 1]
-        coasting = [t for t in self.tracks if t.name and now_us - t.seen_us >= UNSEEN_US]
-        past = past_of(track, rivals, coasting + self._lost)
+        adrift = [t for t in self.tracks if t.name and is_missing(t, now_us)]
+        past = past_of(track, rivals, adrift + self._lost)
         if past is None:
             self._named += 1
             track.name = TrackId(f"t{self._named}")
@@ -147,7 +147,7 @@ class Crowd:
         """Whether a newcomer may be a second track of somebody who is being seen."""
         return any(
             other.name is not None
-            and track.seen_us - other.seen_us < UNSEEN_US
+            and not is_missing(other, track.seen_us)
             and not are_two(track, other)
             for other in self.tracks
         )

@@ -40,7 +40,7 @@ class Anchor(NamedTuple):
 # hips 0.530; ankles swing a few centimetres around 0.08 m. A shopper who bends to a shelf carries
 # the head a forearm in front of the feet (spreads are guesses).
 ANKLES = Anchor((15, 16), 2, 0.0, 0.08, 0.05, 0.0)
-HEAD = Anchor((0, 1, 2, 3, 4), 1, 1.0, 0.0, 0.03, 0.15)
+HEAD = Anchor((0, 1, 2, 3, 4), 2, 1.0, 0.0, 0.03, 0.15)
 SHOULDERS = Anchor((5, 6), 2, 0.874, 0.0, 0.05, 0.12)
 HIPS = Anchor((11, 12), 2, 0.566, 0.0, 0.05, 0.05)
 BOX_BOTTOM = Anchor((), 0, 0.0, 0.0, 0.06, 0.05)

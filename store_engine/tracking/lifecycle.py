@@ -9,10 +9,12 @@ from store_engine.tracking.heights import Height
 from store_engine.tracking.kalman import Belief
 from store_engine.units import TrackId, to_us
 
-CONFIRM_HITS = 4  # sightings that make a person of a rumour (guess)
-# ... out of the frames whose camera looks there with no shelf between. Random false boxes stay
-# near a tenth, a person whom others hide from two cameras in three reaches a quarter (guess).
-CONFIRM_SHARE = 0.1
+# Sightings that make a person of a rumour, and their share of the frames whose camera looks there.
+# People come in by the gates; inside, whoever is new was hidden or lost, or is a mistake (guesses:
+# random false boxes hit the same spot in less than one frame of a hundred, misplaced ones in a
+# tenth, people in a crowd in a quarter).
+CONFIRM_AT_GATE = (4, 0.1)
+CONFIRM_INSIDE = (8, 0.2)
 RUMOUR = 0.1  # share of frames expected to see somebody of whom nothing is known (guess)
 _DETECTION_LOOKS = 20.0  # frames over which that share is learned: 0.3 to 2 s (guess)
 TENTATIVE_US = to_us(0.7)  # a rumour dies after this much silence (guess)
@@ -79,7 +81,8 @@ def is_over(track: Track, time_us: int) -> bool:
 
 def is_somebody(track: Track) -> bool:
     """Whether a tentative track was seen often enough to be a person."""
-    return track.hits >= CONFIRM_HITS and track.hits >= CONFIRM_SHARE * track.looks
+    hits, share = CONFIRM_AT_GATE if track.came_in else CONFIRM_INSIDE
+    return track.hits >= hits and track.hits >= share * track.looks
 
 
 def look(track: Track, *, seen: bool) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from store_engine.tracking.heights import HEAD_STD_M
 from store_engine.tracking.lifecycle import Track, distance_m
-from store_engine.tracking.twins import are_two
+from store_engine.tracking.twins import seen_together
 from store_engine.units import seconds_between, to_us
 
 LOST_US = to_us(10.0)  # how long a lost person can still be resumed (guess)
-UNSEEN_US = to_us(0.4)  # nobody who was seen this recently is somebody else's past (guess)
+UNSEEN_US = to_us(0.4)  # somebody unseen for longer than usual may have turned up elsewhere (guess)
+ADRIFT = 0.2  # ... as may a track that gets less than this share of the frames it should (guess)
 _AMBIGUOUS = 6.0  # 2 ln 20: the best explanation must be twenty times likelier (guess)
-_OVERLAP_M = 0.5  # a new track that grew beside an old one may be its continuation (guess)
+_OVERLAP_M = 1.0  # a new track that grew beside one adrift may be its continuation (guess)
 _LOOKS_LIKE = 5.0  # cost of looks at a right angle; opposite ones cost twice that (guess)
 _SAME_UPSTREAM = 12.0  # an upstream tracker's unchanged id outweighs any distance in reach (guess)
 
@@ -40,16 +41,22 @@ def past_of(newcomer: Track, rivals: Sequence[Track], missing: Sequence[Track]) 
 
 def resume_cost(new: Track, lost: Track, *, time_us: int) -> float:
     """Return minus twice the log-likelihood that two tracks are one person; inf if impossible."""
-    if time_us - lost.seen_us < UNSEEN_US or new.came_in:
+    if new.came_in or not is_missing(lost, time_us):
         return math.inf
-    gap_s = seconds_between(lost.seen_us, time_us)
+    gap_s = seconds_between(min(lost.seen_us, new.first_us), time_us)
     away_m = distance_m(new.belief, lost.belief)
-    if new.first_us <= lost.seen_us and (away_m > _OVERLAP_M or are_two(new, lost)):
-        return math.inf  # both were seen at once
+    overlap = new.first_us <= lost.seen_us
+    if overlap and (away_m > _OVERLAP_M or seen_together(new, lost)):
+        return math.inf
     if away_m > 0.5 + 1.5 * gap_s:  # a brisk walk, metres (guess)
         return math.inf
     std_m = 0.3 + 0.5 * gap_s  # shoppers dawdle: half a metre per second (guess)
     return (away_m / std_m) ** 2 + 4.0 * math.log(std_m) + _unlike(new, lost)
+
+
+def is_missing(track: Track, time_us: int) -> bool:
+    """Whether a track has lost its person, by the looks of it."""
+    return time_us - track.seen_us >= UNSEEN_US or track.detection < ADRIFT
 
 
 def _unlike(one: Track, other: Track) -> float:

@@ -12,6 +12,7 @@ NEAR_M = 0.8  # farther apart, two tracks are two people (guess)
 _TURNS = 12  # frames that saw one of two close tracks, before they are judged (guess)
 _EACH = 3  # of them, at least, must have seen each: one who is only hidden is no double (guess)
 _TOGETHER_SHARE = 0.1  # frames that show both, of those that show either: fewer is a double (guess)
+_TWO_SHARE = 0.3  # ... and more than this are two people (guess)
 _WITNESSES = 4  # frames that show both, before a newcomer beside somebody is a person (guess)
 
 
@@ -40,12 +41,15 @@ def are_one(track: Track, other: Track) -> bool:
 
 
 def are_two(track: Track, other: Track) -> bool:
-    """Whether two tracks were seen together often enough, or are far enough apart."""
-    if distance_m(track.belief, other.belief) > NEAR_M:
-        return True
+    """Whether two tracks are surely two people: apart, or often seen together."""
+    return distance_m(track.belief, other.belief) > NEAR_M or seen_together(track, other)
+
+
+def seen_together(track: Track, other: Track) -> bool:
+    """Whether frames that show either of two tracks often show both."""
     mine, together = track.beside.get(other.key, _NOTHING)
     theirs, _ = other.beside.get(track.key, _NOTHING)
-    return together >= _WITNESSES and together >= 3 * _TOGETHER_SHARE * (mine + theirs + together)
+    return together >= _WITNESSES and together >= _TWO_SHARE * (mine + theirs + together)
 
 
 _NOTHING = (0, 0)

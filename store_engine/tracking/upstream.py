@@ -43,7 +43,14 @@ def hints(
 ) -> Callable[[int, int], float]:
     """Return (row, column) -> what the tracker's own ids add to the cost of a pair."""
     known = [track.upstream.get(device) for track in tracks]
-    return lambda row, column: -HINT if known[row] == people[column].track else 0.0
+
+    def cost(row: int, column: int) -> float:
+        if known[row] == people[column].track:
+            return -HINT
+        # Beyond a gate people do come and go: there, another id is another person.
+        return math.inf if known[row] is not None and tracks[row].went_out else 0.0
+
+    return cost
 
 
 def joints(

@@ -13,6 +13,7 @@ from store_engine.store_map import Gate
 from store_engine.units import seconds_between, to_us
 from store_engine.visits.book import Book, Person, VisitWord
 from store_engine.visits.entrances import Entrances
+from store_engine.visits.lost import TWIN_S
 from store_engine.visits.matching import WALK_MPS, Match, match, mismatch_m
 from store_engine.visits.walkers import Crossing, Walker, gate_distance_m
 
@@ -85,7 +86,7 @@ class Exits:
             walker.left_us = leaving.time_us
         if person:
             return self._part(leaving, person)
-        return [] if walker else self._unmatched(leaving)
+        return self._unmatched(leaving, walker)
 
     def _part(self, leaving: Crossing, person: Person) -> list[VisitWord]:
         words: list[VisitWord] = list(
@@ -96,10 +97,13 @@ class Exits:
             words.append(self._alert("tailgater_left", text, leaving))
         return words
 
-    def _unmatched(self, leaving: Crossing) -> list[VisitWord]:
-        if not self._book.pages.visits:
+    def _unmatched(self, leaving: Crossing, walker: Walker | None) -> list[VisitWord]:
+        """A stranger is nobody's business, unless they may be one of those we lost."""
+        doubtful = self._book.lost() if walker else self._book.pages.visits
+        if not doubtful:
             return []
-        text = f"somebody left through {leaving.gate}, but nobody was seen there"
+        who = f"track {walker.track}" if walker else "nobody who was seen"
+        text = f"{who} left through {leaving.gate}; no visit could be told from it"
         return [self._alert("exit_unmatched", text, leaving)]
 
     def _alert(self, kind: str, text: str, leaving: Crossing) -> VisitWord:
@@ -140,5 +144,5 @@ class Exits:
 def _may_have_reached(leaving: Crossing, gate: Gate, person: Person, walker: Walker | None) -> bool:
     gone_s = seconds_between(person.seen[0], leaving.time_us)
     near = gate_distance_m(gate, *person.seen[1:]) <= WALK_MPS * gone_s + LOST_SLACK_M
-    same = walker is None or walker.first[0] >= person.seen[0]
+    same = walker is None or walker.first[0] >= person.seen[0] - to_us(TWIN_S)
     return gone_s >= 0 and near and same

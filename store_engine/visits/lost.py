@@ -9,10 +9,10 @@ from store_engine.units import seconds_between, to_us
 from store_engine.visits.book import Book, Person, VisitWord
 from store_engine.visits.entrances import Entrances
 from store_engine.visits.matching import HEADING_MPS, WALK_MPS, match
-from store_engine.visits.walkers import Walker, depth_m, gate_distance_m, inward_mps
+from store_engine.visits.walkers import Walker, depth_m, gate_distance_m, inward_mps, place_at
 
 REJOIN_S = 10.0  # a broken track comes back within this (guess: the longest blind spots)
-OVERLAP_S = 0.5  # a new track may begin this much before the old one ended (guess)
+TWIN_S = 5.0  # two tracks may follow one body for this long before the older one ends (guess)
 REACH_SLACK_M = 0.7  # position error of both ends on top of what they may have walked (guess)
 REJOIN_MARGIN_M = 0.7  # unambiguous: every other pair is this much farther apart (guess)
 AT_GATE_M = 1.5  # lost this near to a gate may mean walked out (guess)
@@ -123,9 +123,16 @@ class LostAndFound:
 
 
 def _step_m(person: Person, walker: Walker) -> float:
-    """Return how far apart a loss and a find are in metres, infinite when out of reach."""
-    gap_s = seconds_between(person.seen[0], walker.first[0])
-    step_m = math.dist(person.seen[1:], walker.first[1:])
-    in_time = -to_us(OVERLAP_S) <= walker.first[0] - person.seen[0] <= to_us(REJOIN_S)
-    in_reach = step_m <= WALK_MPS * max(0.0, gap_s) + REACH_SLACK_M
-    return step_m if in_time and in_reach else math.inf
+    """Return how far apart a loss and a find are in metres, infinite when out of reach.
+
+    A find that began before the loss followed the same body twice for a while: it must be where
+    the other track ended, at that time.
+    """
+    late_us = walker.first[0] - person.seen[0]
+    forgotten = late_us < 0 and walker.path[0][0] > person.seen[0]
+    if forgotten or not -to_us(TWIN_S) <= late_us <= to_us(REJOIN_S):
+        return math.inf
+    found = walker.first[1:] if late_us >= 0 else place_at(walker, person.seen[0])
+    step_m = math.dist(person.seen[1:], found)
+    reach_m = WALK_MPS * seconds_between(0, max(0, late_us)) + REACH_SLACK_M
+    return step_m if step_m <= reach_m else math.inf

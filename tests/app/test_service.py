@@ -182,6 +182,48 @@ def test_an_engine_that_decides_differently_after_a_restart_is_a_broken_promise(
         world.start(engine=Changed())
 
 
+def test_a_snapshot_that_cannot_be_kept_costs_an_alert_only(world, monkeypatch):
+    def full(state):
+        raise RecordsError("records.sqlite: database or disk is full")
+
+    records = world.records()
+    monkeypatch.setattr(records, "save_snapshot", full)
+    world.start(records=records, snapshot_every_s=0.0)
+    world.broker.send_scan(0)
+    world.until(lambda: world.decided("charge_settled"))
+    assert set(world.broker.alerts()) == {"snapshot_failed"}
+
+
+def test_what_was_not_kept_is_not_recorded(world, monkeypatch):
+    path = world.folder / "session.mcap"
+    records = world.records()
+    world.start(records=records, recorder=McapRecorder(path, store="tiny"))
+
+    def cut(kept):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(records, "commit", cut)
+    world.broker.send_scan(0)
+    with pytest.raises(KeyboardInterrupt):
+        world.until(lambda: False)
+    world.service.abandon()
+    assert list(McapRecording(path)) == []
+
+
+def test_a_recording_after_a_kill_begins_where_the_journal_does(world):
+    parts = [world.folder / "1.mcap", world.folder / "2.mcap"]
+    world.start(recorder=McapRecorder(parts[0], store="tiny"))
+    world.broker.send_scan(0)
+    world.until(lambda: world.decided("charge_settled"))
+    parts[0].write_bytes(b"")  # killed: nothing of the file had reached the disk
+    world.service.abandon()
+    world.start(recorder=McapRecorder(parts[1], store="tiny"))
+    world.service.close()
+    topics = [raw.topic for raw in McapRecording(parts[1]) if "ticks" not in raw.topic]
+    assert topics[0] == "stores/tiny/gates/door/scans"
+    assert len(topics) == 3
+
+
 @pytest.mark.parametrize("state", [b"\xc1", msgspec.msgpack.encode({"engine": {"other": 1}})])
 def test_a_state_of_another_version_is_a_clear_error(world, state):
     records = world.records()

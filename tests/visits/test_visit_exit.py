@@ -150,6 +150,46 @@ def test_a_find_that_fits_two_lost_people_is_given_to_neither(door: Doorway):
     assert [track for track, _ in door.bindings()] == ["t1", "t2"]
 
 
+def test_a_second_track_on_the_same_body_takes_over_when_the_first_one_ends(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0))
+    door.walk("t2", (8, 5.2, 0.2), (30, 5.2, 0.2), ends=False)
+    door.run(30)
+    assert door.bindings() == [("t1", visit), ("t2", visit)]
+
+
+def test_a_neighbour_who_was_there_before_is_not_the_lost_shopper(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.walk("staff", (0, 5.2, 0.2), (30, 5.2, 0.2), ends=False)
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0))
+    door.run(30)
+    assert door.bindings() == [("t1", visit)]
+
+
+def test_the_only_lost_shopper_is_the_stranger_who_began_inside_and_leaves(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0))
+    door.walk("t2", (12, 15, 1), (21, 4.8, 0), ends=False)
+    door.leave("t2", 25)
+    door.run(30)
+    assert door.left() == [visit]
+
+
+def test_a_stranger_who_may_be_either_of_two_lost_shoppers_closes_neither(door: Doorway):
+    door.scan(0, "ann")
+    door.scan(5, "bob")
+    for track, at_s, y in (("t1", 2, -0.5), ("t2", 7, 0.5)):
+        door.cross(at_s, "in", y)
+        door.walk(track, (at_s - 1, -1.2, y), (at_s + 4, 5, y), (15, 5, y))
+    door.walk("t3", (17, 6, 0), (21, 4.8, 0), ends=False)
+    door.leave("t3", 25)
+    door.run(30)
+    assert (door.left(), door.alerts()) == ([], ["exit_unmatched"])
+
+
 def test_the_only_lost_shopper_is_the_one_who_leaves_unseen_by_cameras(door: Doorway):
     visit = door.scan(0, "ann")
     door.cross(2, "in")

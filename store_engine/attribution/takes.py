@@ -1,0 +1,65 @@
+"""Who may have taken what from a part, as far as no account of earlier clusters is needed."""
+
+import math
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import permutations
+from typing import NamedTuple
+
+from store_engine.attribution.clusters import Part
+from store_engine.attribution.goods import Bundle, Goods, log_nothing
+from store_engine.attribution.mass import Unit
+from store_engine.attribution.reach import Reach
+from store_engine.units import Gtin, TrackId
+
+TAKES_MAX = 24  # kept per part
+TAKES_NATS = 8.0  # those this much less likely than the best are dropped (3e-4; guess)
+SHARED = math.log(0.02)  # two people take from one plate at one moment (guess)
+
+
+class Take(NamedTuple):
+    """Goods leaving a part's plates in somebody's hands; `log_weight` is without reach."""
+
+    log_weight: float
+    grabs: tuple[tuple[Reach, Gtin, tuple[Unit, ...]], ...]
+    recalled: bool  # a stray that somebody left who is gone already
+
+    @property
+    def weight_alone(self) -> float:
+        """Its log weight if nobody did anything else meanwhile."""
+        return self.log_weight + sum(
+            {reach.track: reach.log_ratio for reach, _, _ in self.grabs}.values()
+        )
+
+
+def takes_of(part: Part, goods: Goods) -> list[Take]:
+    """Return who may have taken what from a part, best first."""
+    if part.change_g >= 0.0:
+        return []
+    found = [
+        take
+        for bundle in goods.bundles(part)
+        for take in _takes(bundle, part.reach, part.log_split)
+    ]
+    found.sort(key=lambda take: -take.weight_alone)
+    best = found[0].weight_alone if found else -math.inf
+    floor = max(best, log_nothing(part)) - TAKES_NATS
+    return [take for take in found[:TAKES_MAX] if take.weight_alone >= floor]
+
+
+def reached(reach: Reach, acted: AbstractSet[TrackId]) -> float:
+    """Return what reach adds: being near speaks once for each person, not once for each piece."""
+    return min(0.0, reach.log_ratio) if reach.track in acted else reach.log_ratio
+
+
+def _takes(bundle: Bundle, reach: Sequence[Reach], log_split: float) -> Iterator[Take]:
+    weight = bundle.log_weight + log_split
+    for one in reach:
+        grabs = tuple((one, gtin, units) for gtin, units in bundle.items)
+        yield Take(weight, grabs, bundle.stray)
+    pieces = [(gtin, (unit,)) for gtin, units in bundle.items for unit in units]
+    if len(pieces) == 2:
+        same = pieces[0][0] == pieces[1][0]
+        for a, b in permutations(reach, 2):
+            if not same or a.track < b.track:
+                yield Take(weight + SHARED, ((a, *pieces[0]), (b, *pieces[1])), bundle.stray)

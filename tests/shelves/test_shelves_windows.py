@@ -1,0 +1,49 @@
+"""What windows let through, against the textbook."""
+
+import numpy as np
+import pytest
+
+from store_engine.shelves.windows import roughness, window_of
+
+
+def test_the_level_window_averages_without_bias_and_rejects_vibration() -> None:
+    window = window_of(0.4, 60.0)
+    assert window.samples == 24
+    assert window.mean.sum() == pytest.approx(1.0)
+    assert window.gain.vibration**0.5 < 0.03
+    assert window.gain.sway == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("duration_s", [0.4, 0.6, 1.0, 1.5, 3.0])
+def test_shapes_are_blind_to_the_level_and_measure_movement_in_grams_rms(duration_s: float) -> None:
+    window = window_of(duration_s, 60.0)
+    assert np.abs(window.shapes.sum(axis=1)).max() < 1e-12
+    ramp = np.linspace(-1.0, 1.0, window.samples)
+    seen = window.shapes @ (100.0 + 5.0 * ramp)
+    rms = 5.0 * np.sqrt(window.mean @ ramp**2)
+    assert abs(seen[0]) == pytest.approx(rms)
+    assert np.abs(seen[1:]).max() < 1e-9
+
+
+def test_white_noise_and_vibration_are_told_apart() -> None:
+    rng = np.random.default_rng(1)
+    times_s = np.arange(6000) / 60.0
+    noise = rng.normal(0.0, 2.0, len(times_s))
+    swing = 30.0 * np.sin(2.0 * np.pi * 6.0 * times_s)
+    rough = roughness(noise + swing, 0.0)
+    assert rough.white == pytest.approx(4.0, rel=0.4)  # of 450 g^2 of swing, 0.3 % leak in
+    assert rough.total == pytest.approx(454.0, rel=0.1)
+
+
+def test_the_predicted_variance_of_a_level_is_the_observed_one() -> None:
+    window = window_of(0.6, 60.0)
+    levels = np.random.default_rng(2).normal(0.0, 3.0, (4000, window.samples)) @ window.mean
+    assert np.var(levels) == pytest.approx(9.0 * window.gain.white, rel=0.1)
+
+
+@pytest.mark.parametrize("duration_s", [0.4, 1.0, 3.0])
+def test_a_plate_at_rest_seldom_exceeds_the_steadiness_limit(duration_s: float) -> None:
+    window = window_of(duration_s, 60.0)
+    noise = np.random.default_rng(3).normal(0.0, 1.0, (20_000, window.samples))
+    squares = ((noise @ window.shapes.T) ** 2 / window.shape_gains[:, 0]).sum(axis=1)
+    assert 0.002 < np.mean(squares > window.steady_chi2) < 0.035
