@@ -3,7 +3,6 @@
 import logging
 import signal
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from store_engine.adapters.recordings import McapRecorder
 from store_engine.adapters.simulated_payments import SimulatedPayments
 from store_engine.adapters.sqlite_ledger import SqliteLedger
 from store_engine.adapters.sqlite_records import SqliteRecords
+from store_engine.clock import clock_ns
 from store_engine.engine import Engine
 from store_engine.intake import FrontDoor
 from store_engine.ports import Payments
@@ -37,19 +37,10 @@ PAYMENTS: Mapping[str, Callable[[Settings, AccountDirectory], Payments]] = {
 }
 
 
-def build(
-    settings: Settings,
-    *,
-    observer: Observer | None = None,
-    wall_ns: Callable[[], int] = time.time_ns,
-) -> Service:
+def build(settings: Settings, *, observer: Observer | None = None) -> Service:
     """Return the service that the settings describe, recovered but not yet listening.
 
-    Args:
-        settings: what the operator chose.
-        observer: watches the loop, for measuring.
-        wall_ns: the clock of its world, nanoseconds since the epoch; a demonstration that runs
-            faster than real time brings a clock that does too.
+    `observer` watches the loop, for measuring.
     """
     store = load_store(settings.store)
     name = store.map.store
@@ -70,10 +61,10 @@ def build(
             payments=PAYMENTS[settings.payments](settings, accounts),
             recorder=recorder,
         ),
-        tick_s=settings.tick_ms / 1_000,
+        tick_s=settings.tick_ms / 1_000 / settings.clock_speed,
         snapshot_every_s=settings.snapshot_every_s,
         observer=observer,
-        wall_ns=wall_ns,
+        wall_ns=clock_ns(settings.clock_speed),
     )
 
 

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     payments: Literal["simulated"] = "simulated"
     tick_ms: Annotated[int, Field(ge=10, le=10_000)] = 100  # quiet time is said this often
     snapshot_every_s: Annotated[float, Field(gt=0.0)] = 10.0  # engine time between snapshots
+    clock_speed: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0  # store seconds per second: only
+    # for a simulator that plays faster than real time and was told the same speed
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod

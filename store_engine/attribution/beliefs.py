@@ -11,7 +11,6 @@ from store_engine.signals import CartBelief, LineBelief
 from store_engine.units import Gtin, MessageRef, VisitId
 
 SURELY_NONE = 0.98  # a product absent with less than this is a doubt (guess)
-CAUSE_FROM = 0.05  # explanations this likely count as causes of a line (guess)
 CAUSES_MAX = 24  # per line, earliest first
 EXPLANATIONS_MAX = 12  # shown per cluster
 MATERIAL = 0.05  # change of a posterior worth telling (guess)
@@ -77,31 +76,8 @@ def _convolve(a: Spread, b: Spread) -> Spread:
 
 
 def _causes(groups: Sequence[Group], visit: VisitId, gtin: Gtin) -> tuple[MessageRef, ...]:
-    found: list[tuple[int, MessageRef]] = []
-    for group in groups:
-        if gtin not in group.spreads(visit):
-            continue
-        for cluster, explained in zip(group.clusters, group.explained, strict=True):
-            moves = [
-                move
-                for told, probability in explained
-                if probability >= CAUSE_FROM
-                for move in told
-                if move.holder == visit and move.gtin == gtin
-            ]
-            if moves:
-                found += _evidence(cluster, moves)
-    ordered = dict.fromkeys(ref for _, ref in sorted(found))
-    return tuple(ordered)[:CAUSES_MAX]
-
-
-def _evidence(cluster: Cluster, moves: Sequence[Move]) -> list[tuple[int, MessageRef]]:
-    tracks = {move.track for move in moves}
-    found = []
-    for one in cluster.evidence:
-        found += [(one.step.moment_us, ref) for ref in one.step.causes]
-        found += [(reach.time_us, reach.cause) for reach in one.reach if reach.track in tracks]
-    return found
+    found = sorted(cause for group in groups for cause in group.causes(visit, gtin))
+    return tuple(dict.fromkeys(ref for _, ref in found))[:CAUSES_MAX]
 
 
 def _account(book: Book, cluster: Cluster) -> dict[str, Any]:

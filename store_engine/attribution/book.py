@@ -5,22 +5,33 @@ together is conservation. A return is tied to the earlier takes that may have pu
 piece into the cart of somebody within reach; a take is tied to an earlier return that may have
 left a stray on its plate. Connected clusters form a group.
 
-Ties that could not matter are not made: of all pieces that a return may be, those much less
-likely than the best (by reach, mass and how likely they were taken), or than no goods at all, are left out.
+Ties that hardly matter are not made: of all pieces that a return may be, those much less likely
+than the best (by reach, mass and how likely they were taken), or than no goods at all, are left
+out. Large groups would cost more truth, by pruning, than such a tie holds.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster, Part
-from store_engine.attribution.goods import RETURNED, UNITS_MAX, Goods, log_count, log_nothing
+from store_engine.attribution.goods import (
+    RETURN_ASTRAY,
+    RETURN_HOME,
+    RETURNED,
+    STRAY,
+    TAKEN,
+    UNITS_MAX,
+    Goods,
+    log_count,
+    log_nothing,
+)
 from store_engine.attribution.groups import Group, Joint
 from store_engine.attribution.hypotheses import Holder, HolderOf
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
 from store_engine.units import Gtin, PlateId
 
-TIE_NATS = 7.0  # pieces this much less likely to have come back are not considered (1e-3; guess)
+TIE_NATS = 4.6  # pieces this much less likely to have come back are not considered (1 %; guess)
 
 
 class _Supply(NamedTuple):
@@ -38,6 +49,7 @@ class _Stray(NamedTuple):
     plate: PlateId
     gtin: Gtin
     unit_g: float
+    log_share: float  # how much less likely than something else, <= 0
 
 
 class _Entry:
@@ -176,25 +188,38 @@ class Book:
             for earlier in self._by_holder.get(holder, []):
                 for supply in self._entries[earlier].supplies:
                     if supply.holder == holder:
-                        found += [(reached + w, earlier, supply) for w in _weights(part, supply)]
+                        found += [
+                            (reached + weight, earlier, supply)
+                            for weight in self._weights(part, supply)
+                        ]
         best = max((weight for weight, _, _ in found), default=-math.inf)
-        floor = max(best, log_nothing(part) - part.log_split) - TIE_NATS
+        best = max(best, log_nothing(part) - part.log_split)
         for weight, earlier, supply in found:
-            if weight >= floor:
+            if weight >= best - TIE_NATS:
                 self._tie(at, earlier)
                 if not self._goods.belongs(supply.gtin, part.plates):
-                    entry.strays[_Stray(part.main_plate, supply.gtin, supply.unit_g)] = None
+                    share = min(0.0, weight - best)
+                    stray = _Stray(part.main_plate, supply.gtin, supply.unit_g, share)
+                    entry.strays[stray] = None
 
     def _tie_retake(self, at: int, entry: _Entry, part: Part) -> None:
         """Tie a take to the returns that may have left what it took."""
-        std_g = math.sqrt(part.var_g2)
+        takes = self._joint.takes(entry.cluster)[part.run]
+        best = max((take.log_weight for take in takes), default=-math.inf)
+        reached = self._within_reach(part)
+        nearest = max(reached.values(), default=0.0)
         for plate in part.plates:
             for earlier in self._by_plate.get(plate, []):
-                for left_on, gtin, unit_g in self._entries[earlier].strays:
-                    if left_on == plate and could_reweigh(-part.change_g, std_g, unit_g, 1):
+                for stray in self._entries[earlier].strays:
+                    unit = Unit(stray.unit_g, HANDLING_STD_G**2)
+                    mass = log_units(-part.change_g, part.var_g2, (unit,))
+                    share = TAKEN + math.log(STRAY) + mass + stray.log_share - best
+                    if stray.plate == plate and share >= -TIE_NATS:
                         self._tie(at, earlier)
-                        for holder in self._within_reach(part):
-                            entry.supplies[_Supply(holder, gtin, unit_g, 0.0)] = None
+                        for holder, reach in reached.items():
+                            share = min(0.0, share) + reach - nearest
+                            supply = _Supply(holder, stray.gtin, stray.unit_g, share)
+                            entry.supplies[supply] = None
 
     def _within_reach(self, part: Part) -> dict[Holder, float]:
         """Return the best reach of every cart's people, as log likelihood ratios."""
@@ -204,14 +229,14 @@ class Book:
             best[holder] = max(best.get(holder, -math.inf), reach.log_ratio)
         return best
 
+    def _weights(self, part: Part, supply: _Supply) -> Iterator[float]:
+        """Return the log weight of a return being pieces of a supply, if it may be at all.
 
-def _weights(part: Part, supply: _Supply) -> Iterable[float]:
-    """Return the log weight of a return being pieces of a supply, if it may be at all.
-
-    More pieces than one cluster supplied may come back together, taken one by one.
-    """
-    nearest = max(1, min(round(part.change_g / supply.unit_g), UNITS_MAX))
-    if could_reweigh(part.change_g, math.sqrt(part.var_g2), supply.unit_g, nearest):
-        units = (Unit(supply.unit_g, HANDLING_STD_G**2),) * nearest
-        mass = log_units(part.change_g, part.var_g2, units)
-        yield RETURNED + log_count(nearest) + mass + supply.log_share
+        More pieces than one cluster supplied may come back together, taken one by one.
+        """
+        nearest = max(1, min(round(part.change_g / supply.unit_g), UNITS_MAX))
+        if could_reweigh(part.change_g, math.sqrt(part.var_g2), supply.unit_g, nearest):
+            place = RETURN_HOME if self._goods.belongs(supply.gtin, part.plates) else RETURN_ASTRAY
+            units = (Unit(supply.unit_g, HANDLING_STD_G**2),) * nearest
+            mass = log_units(part.change_g, part.var_g2, units)
+            yield RETURNED + place + log_count(nearest) + mass + supply.log_share

@@ -21,7 +21,10 @@ from store_engine.attribution.hypotheses import (
     Run,
 )
 from store_engine.attribution.takes import Take, takes_of
-from store_engine.units import Gtin, PlateId, TrackId
+from store_engine.units import Gtin, MessageRef, PlateId, TrackId
+
+CAUSE_FROM = 0.05  # explanations this likely count as causes of a line (guess)
+CONCERNED_FROM = 0.005  # carts touched with less than this are not told anew (guess)
 
 Spread = Mapping[int, float]  # quantity -> probability
 
@@ -40,6 +43,21 @@ class Group:
     def spreads(self, holder: Holder) -> Mapping[Gtin, Spread]:
         """Return the distribution of every quantity that this group put into a cart."""
         return self._spreads.get(holder, {})
+
+    def causes(self, holder: Holder, gtin: Gtin) -> Sequence[tuple[int, MessageRef]]:
+        """Return (time, message) of the evidence behind a quantity."""
+        return self._causes.get((holder, gtin), ())
+
+    @cached_property
+    def concerned(self) -> frozenset[Holder]:
+        """Every cart that this group probably put something into, or took something out of."""
+        return frozenset(
+            move.holder
+            for explained in self.explained
+            for moves, probability in explained
+            if probability >= CONCERNED_FROM
+            for move in moves
+        )
 
     def explanations(self, cluster: Cluster) -> list[tuple[tuple[Move, ...], float]]:
         """Return (moves, probability) of one cluster, likeliest first; no moves: nobody."""
@@ -70,11 +88,31 @@ class Group:
             found.setdefault(key[0], {})[key[1]] = spread
         return found
 
+    @cached_property
+    def _causes(self) -> dict[tuple[Holder, Gtin], list[tuple[int, MessageRef]]]:
+        found: dict[tuple[Holder, Gtin], list[tuple[int, MessageRef]]] = {}
+        for cluster, explained in zip(self.clusters, self.explained, strict=True):
+            likely = {
+                (move.holder, move.gtin, move.track)
+                for moves, probability in explained
+                if probability >= CAUSE_FROM
+                for move in moves
+            }
+            for holder, gtin, track in sorted(likely):
+                found.setdefault((holder, gtin), []).extend(_evidence(cluster, track))
+        return found
+
     def _explain(self, at: int) -> list[tuple[tuple[Move, ...], float]]:
         found: dict[tuple[Move, ...], float] = {}
         for account, weight in zip(self.accounts, self.weights, strict=True):
             found[account.path[at]] = found.get(account.path[at], 0.0) + weight
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _evidence(cluster: Cluster, track: TrackId) -> Iterable[tuple[int, MessageRef]]:
+    for one in cluster.evidence:
+        yield from ((one.step.moment_us, ref) for ref in one.step.causes)
+        yield from ((r.time_us, r.cause) for r in one.reach if r.track == track)
 
 
 class Grab(NamedTuple):

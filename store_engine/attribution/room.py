@@ -73,7 +73,8 @@ class Attribution:
         self._latest_move_us = 0
         self._tidied_us = 0
         self._rebound: list[VisitId] = []  # visits that got a track since beliefs were told
-        self._book = self._new_book()  # of everything known
+        self._exit_grouping = Grouping(store_map)
+        self._open_books()
 
     # ---- signals -----------------------------------------------------------------------------
 
@@ -90,8 +91,7 @@ class Attribution:
         """A track shops for a visit (or nobody's) from now on; so did its earlier moves."""
         self._bindings.add(bound)
         if any(bound.track in cluster.tracks for cluster in self._book.clusters):
-            self._book = self._new_book()
-            self._revise()
+            self._open_books()
         if bound.visit is not None and bound.visit not in self._rebound:
             self._rebound.append(bound.visit)
 
@@ -146,8 +146,11 @@ class Attribution:
 
     # ---- what is known -----------------------------------------------------------------------
 
-    def _new_book(self) -> Book:
-        return Book(self._joint, self._goods, self._bindings.holder)
+    def _open_books(self) -> None:
+        """Start over with what is known; needed when more than the latest steps changed."""
+        self._book = Book(self._joint, self._goods, self._bindings.holder)
+        self._exit_book = Book(self._joint, self._goods, self._bindings.holder)
+        self._revise()
 
     def _revise(self) -> None:
         """Bring the book up to everything known."""
@@ -160,9 +163,13 @@ class Attribution:
             for one in self._steps.all()
             if one.step.settled_us <= cutoff_us
         ]
-        holder_of = partial(self._bindings.holder_at, at_us=horizon_us)
-        book = Book(self._joint, self._goods, holder_of)
-        book.revise(self._grouping.clusters(evidence))
+        clusters = self._exit_grouping.clusters(evidence)
+        if self._bindings.is_known_since(horizon_us):
+            book = self._exit_book  # mostly the same as for the last exit
+        else:
+            holder_of = partial(self._bindings.holder_at, at_us=horizon_us)
+            book = Book(self._joint, self._goods, holder_of)
+        book.revise(clusters)
         return book
 
     # ---- live --------------------------------------------------------------------------------
@@ -264,8 +271,7 @@ class Attribution:
             if learn_strays(self._goods, closed):
                 self._joint.forget()
             self._steps.drop([one.order for g in closed for c in g.clusters for one in c.evidence])
-            self._book = self._new_book()
-            self._revise()
+            self._open_books()
         self._joint.forget_all_but(self._book.clusters)
         self._forget_visits()
 
@@ -334,8 +340,7 @@ class Attribution:
         self._latest_move_us = snapshot["latest_move_us"]
         self._tidied_us = snapshot["tidied_us"]
         self._joint.forget()
-        self._book = self._new_book()
-        self._revise()
+        self._open_books()
 
 
 def _clusters_with(book: Book, orders: set[Order]) -> list[Cluster]:
@@ -345,10 +350,5 @@ def _clusters_with(book: Book, orders: set[Order]) -> list[Cluster]:
 
 
 def _concerned(book: Book, touched: Iterable[Cluster]) -> set[Holder]:
-    """Return every cart that the groups of some clusters may concern."""
-    return {
-        holder
-        for group in book.groups_with(touched)
-        for cluster in group.clusters
-        for holder in book.holders(cluster)
-    }
+    """Return every cart that the groups of some clusters probably touched."""
+    return {who for group in book.groups_with(touched) for who in group.concerned}

@@ -65,7 +65,7 @@ def demo(
     recording = folder / "session.mcap"
     with start_broker(folder / "broker") as broker:
         console.print(f"broker: {broker.kind} on {broker.host}:{broker.port}")
-        board = Board(truth, loaded)
+        board = Board(visits=len(truth.visits), store=loaded)
         with (
             Listening(broker.host, broker.port, loaded.map.store, board) as listening,
             _engine(store, folder, broker, recording),

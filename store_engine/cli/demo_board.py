@@ -30,10 +30,10 @@ CAUGHT_UP_TOPIC = caught_up_topic("+")  # what an engine says to itself once it 
 class Board:
     """The live table. Filled from the network's thread, drawn from the main one."""
 
-    def __init__(self, truth: Truth, store: Store) -> None:
+    def __init__(self, *, visits: int, store: Store) -> None:
         self._store = store
         self._started_s = time.monotonic()
-        self._expected = len(truth.visits)
+        self._expected = visits
         self._carts: dict[str, LiveCart] = {}
         self._receipts: dict[str, Receipt] = {}
         self._alerts: list[Alert] = []

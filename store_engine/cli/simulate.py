@@ -1,6 +1,5 @@
 """`store-engine simulate`: a scenario to a recording, or live to a broker."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ from sim.truth import write_truth
 from store_engine.adapters.recordings import McapRecorder
 from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out, progress
 from store_engine.cli.shared import says_what_is_wrong as clearly
+from store_engine.clock import clock_ns
 from store_engine.errors import ConfigError
 from store_engine.ports import RawArrival
 from store_engine.store_files import load_accounts, load_store
@@ -38,7 +38,11 @@ def simulate(
         str | None, typer.Option(help="Publish to this broker (host:port) instead of recording.")
     ] = None,
     speed: Annotated[
-        float, typer.Option(help="With --live: store seconds per second.", min=0.01)
+        float,
+        typer.Option(
+            help="With --live: store seconds per second; the engine needs the same clock_speed.",
+            min=0.01,
+        ),
     ] = 1.0,
 ) -> None:
     """Simulate the hardware of a store: shoppers, shelves, cameras, gates and their faults.
@@ -102,7 +106,7 @@ def _publish(arrivals: Iterator[RawArrival], address: str, *, speed: float) -> N
         arrivals,
         broker=broker_at(address),
         speed=speed,
-        rebase_to_us=time.time_ns() // 1_000,
+        rebase_to_us=clock_ns(speed)() // 1_000,
     )
     console.print(f"{published.acknowledged} messages acknowledged by {address}")
 

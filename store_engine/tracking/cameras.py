@@ -63,21 +63,26 @@ class CameraView:
         self.angle_std = PIXEL_STD_SHARE * camera.width_px / focal_px  # radians
         self.sees = _floor_in_view(camera, floor)
         self._cells = _tabulate(camera)
-        self._per_column = _COLUMNS / self.width_px
-        self._per_row = _ROWS / self.height_px
+        self._cell_width = self.width_px / _COLUMNS
+        self._cell_height = self.height_px / _ROWS
+        # A hair less than one cell per width: the image's far border falls into the last cell.
+        self._per_column = (1.0 - 1e-12) / self._cell_width
+        self._per_row = (1.0 - 1e-12) / self._cell_height
 
     def ray(self, u: float, v: float) -> Ray | None:
         """Return where pixel (u, v) looks; None outside the image or the lens model."""
-        column, row = u * self._per_column, v * self._per_row
-        if not (0.0 <= column <= _COLUMNS and 0.0 <= row <= _ROWS):
+        if not (0.0 <= u <= self.width_px and 0.0 <= v <= self.height_px):
             return None
-        i, j = min(int(column), _COLUMNS - 1), min(int(row), _ROWS - 1)
+        i, j = int(u * self._per_column), int(v * self._per_row)
         cell = self._cells[j * _COLUMNS + i]
         if cell is None:
             return None
         x0, xu, xv, xuv, y0, yu, yv, yuv, z0, zu, zv, zuv = cell
-        u, v = u - i / self._per_column, v - j / self._per_row
-        xu, yu, zu = xu + xuv * v, yu + yuv * v, zu + zuv * v
+        u -= i * self._cell_width
+        v -= j * self._cell_height
+        xu += xuv * v
+        yu += yuv * v
+        zu += zuv * v
         return Ray(
             x0 + xu * u + xv * v, y0 + yu * u + yv * v, z0 + zu * u + zv * v,
             xu, yu, zu,

@@ -1,6 +1,6 @@
 """Everybody on the floor: their tracks, from the first rumour to the last sight."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from store_engine.tracking.association import Pair, assign
 from store_engine.tracking.cameras import Fix
 from store_engine.tracking.floor import Floor
 from store_engine.tracking.kalman import Belief, born, predict, update
-from store_engine.tracking.lifecycle import Track, handicap, is_over, is_somebody, look
+from store_engine.tracking.lifecycle import GONE_CHANCE, Track, handicap, is_over, is_somebody, look
 from store_engine.tracking.resume import LOST_US, is_missing, past_of
 from store_engine.tracking.twins import are_one, are_two, note_neighbours
 from store_engine.units import TrackId, seconds_between
@@ -30,30 +30,36 @@ class Crowd:
         self._born = 0
         self._named = 0
 
+    def expect(self, time_us: int) -> list[Belief]:
+        """Return where everybody should be now, in the order of `tracks`."""
+        return [
+            predict(track.belief, seconds_between(track.seen_us, time_us)) for track in self.tracks
+        ]
+
     def pair(
-        self, fixes: Sequence[Fix], time_us: int, extra: Callable[[int, int], float] | None = None
+        self,
+        expected: Sequence[Belief],
+        fixes: Sequence[Fix],
+        extra: Callable[[int, int], float] | None = None,
     ) -> list[Pair]:
         """Return whose sightings these are.
 
         Args:
-            fixes: where people were seen at `time_us`.
-            time_us: now.
+            expected: where everybody should be.
+            fixes: where somebody was seen.
             extra: (row, column) -> what else speaks against a pair.
         """
-        handicaps = [handicap(track) for track in self.tracks]
-        return assign(
-            [self._present(track, time_us) for track in self.tracks] if fixes else [],
-            fixes,
-            lambda row, column: handicaps[row] + (extra(row, column) if extra else 0.0),
-        )
 
-    def correct(self, sighted: Iterable[tuple[Track, Fix]], time_us: int) -> None:
-        """Correct the tracks by where they were seen now."""
-        for track, fix in sighted:
-            track.belief = update(self._present(track, time_us), fix)
-            track.seen_us = time_us
-            track.went_out = self._floor.at_gate(track.belief.x, track.belief.y, within_m=0.0)
-            look(track, seen=True)
+        def against(row: int, column: int) -> float:
+            return handicap(self.tracks[row]) + (extra(row, column) if extra else 0.0)
+
+        return assign(expected, fixes, against)
+
+    def correct(self, track: Track, expected: Belief, fix: Fix, time_us: int) -> None:
+        """Correct a track by where it was seen now."""
+        track.belief = update(expected, fix)
+        track.seen_us = time_us
+        look(track, seen=True)
 
     def miss(self, seen: Collection[Track], sees: bytes) -> None:
         """Hold it against the others that a camera which looks there did not see them.
@@ -99,18 +105,21 @@ class Crowd:
 
     def end(self, time_us: int) -> list[TrackEnded]:
         """Let go of those who were not seen for too long."""
-        over = [track for track in self.tracks if is_over(track, time_us)]
+        over = [t for t in self.tracks if is_over(t, time_us) or self._has_left(t)]
         if not over:
             return []
-        self.tracks = [track for track in self.tracks if not is_over(track, time_us)]
-        ended = []
-        for track in over:
-            if track.name is not None:
-                x, y = track.belief[:2]
-                ended.append(TrackEnded(track=track.name, time_us=track.seen_us, x=x, y=y))
-                if not (track.went_out or track.double):
-                    self._lost.append(track)
-        return ended
+        self.tracks = [track for track in self.tracks if track not in over]
+        named = [track for track in over if track.name is not None]
+        self._lost += [t for t in named if not (t.double or self.is_outside(t))]
+        return [
+            TrackEnded(track=t.name, time_us=t.seen_us, x=t.belief.x, y=t.belief.y)
+            for t in named
+            if t.name is not None
+        ]
+
+    def is_outside(self, track: Track) -> bool:
+        """Whether somebody was last seen beyond a gate."""
+        return self._floor.at_gate(track.belief.x, track.belief.y, within_m=0.0)
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything, as plain values."""
@@ -159,8 +168,9 @@ class Crowd:
                 lesser = min(track, other, key=lambda one: (one.name is not None, one.hits))
                 lesser.double = True
 
-    def _present(self, track: Track, time_us: int) -> Belief:
-        return predict(track.belief, seconds_between(track.seen_us, time_us))
+    def _has_left(self, track: Track) -> bool:
+        """Whether a named track beyond a gate was missed too often to still be there."""
+        return track.unseen < GONE_CHANCE and track.name is not None and self.is_outside(track)
 
 
 def _to_array(_: type, value: list[float]) -> FloatArray:

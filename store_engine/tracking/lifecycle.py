@@ -54,7 +54,6 @@ class Track:
     detection: float = RUMOUR  # how likely a frame that could see them does
     unseen: float = 1.0  # how likely all the frames since `seen_us` missed them
     came_in: bool = False  # first seen at a gate
-    went_out: bool = False  # last seen beyond a gate
     double: bool = False  # a second track of somebody
     beside: dict[str, tuple[int, int]] = field(default_factory=dict)  # see `twins`
     due_us: int = 0  # no earlier word about them than this
@@ -70,13 +69,8 @@ class Track:
 
 def is_over(track: Track, time_us: int) -> bool:
     """Whether nothing was seen of a track for too long, or nothing of its own ever."""
-    if track.double:
-        return True
-    if track.name is None:
-        return time_us - track.seen_us > TENTATIVE_US
-    if track.went_out and track.unseen < GONE_CHANCE:
-        return True
-    return time_us - track.seen_us > COAST_US
+    limit_us = TENTATIVE_US if track.name is None else COAST_US
+    return time_us - track.seen_us > limit_us or track.double
 
 
 def is_somebody(track: Track) -> bool:

@@ -1,17 +1,19 @@
 """The tracking room: camera detections and upstream people -> one track per person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from store_engine.errors import InvariantError
 from store_engine.messages import CameraFrame, TrackedPeople
 from store_engine.signals import TrackEnded, TrackMoved
 from store_engine.store_map import StoreMap
+from store_engine.tracking.association import Pair
 from store_engine.tracking.cameras import CameraView, Fix
 from store_engine.tracking.crowd import Crowd
 from store_engine.tracking.detections import locate, refine
 from store_engine.tracking.evidence import looks, note_detection, note_person
 from store_engine.tracking.floor import Floor
+from store_engine.tracking.kalman import Belief
 from store_engine.tracking.lifecycle import Track
 from store_engine.tracking.reports import is_due, report
 from store_engine.tracking.upstream import hints, place
@@ -46,12 +48,12 @@ class Tracking:
             and self._floor.holds(sighting.fix.x, sighting.fix.y)
         ]
         fixes = [sighting.fix for _, sighting in seen]
-        pairs = crowd.pair(fixes, time_us, looks(crowd.tracks, [person for person, _ in seen]))
-        owners = {column: crowd.tracks[row] for row, column in pairs}
-        for column, track in owners.items():
-            fixes[column] = refine(view, seen[column][1], track.height, time_us)
-        crowd.miss(owners.values(), view.sees)
-        tracks = self._settle(fixes, owners, time_us)
+        expected = crowd.expect(time_us)
+        pairs = crowd.pair(expected, fixes, looks(crowd.tracks, [person for person, _ in seen]))
+        crowd.miss([crowd.tracks[row] for row, _ in pairs], view.sees)
+        for row, column in pairs:
+            fixes[column] = refine(view, seen[column][1], crowd.tracks[row].height, time_us)
+        tracks = self._settle(expected, fixes, pairs, time_us)
         for track, (person, sighting) in zip(tracks, seen, strict=True):
             note_detection(track, person, sighting, camera=frame.device, time_us=time_us)
         return said + self._report(tracks, time_us, frame.ref)
@@ -69,11 +71,12 @@ class Tracking:
             for person in people.people
             if (fix := place(person)) is not None and self._floor.holds(fix.x, fix.y)
         ]
-        fixes = [fix for _, fix in seen]
-        extra = hints(crowd.tracks, [person for person, _ in seen], people.device)
-        owners = {column: crowd.tracks[row] for row, column in crowd.pair(fixes, time_us, extra)}
-        crowd.miss_known(owners.values(), people.device)
-        tracks = self._settle(fixes, owners, time_us)
+        fixes, everyone = [fix for _, fix in seen], [person for person, _ in seen]
+        expected = crowd.expect(time_us)
+        extra = hints(crowd.tracks, everyone, people.device, is_outside=crowd.is_outside)
+        pairs = crowd.pair(expected, fixes, extra)
+        crowd.miss_known([crowd.tracks[row] for row, _ in pairs], people.device)
+        tracks = self._settle(expected, fixes, pairs, time_us)
         for track, (person, fix) in zip(tracks, seen, strict=True):
             note_person(track, person, fix, device=people.device, time_us=time_us)
         return said + self._report(tracks, time_us, people.ref)
@@ -91,13 +94,23 @@ class Tracking:
         self._crowd.restore(snapshot)
 
     def _settle(
-        self, fixes: Sequence[Fix], owners: Mapping[int, Track], time_us: int
+        self,
+        expected: Sequence[Belief],
+        fixes: Sequence[Fix],
+        pairs: Sequence[Pair],
+        time_us: int,
     ) -> list[Track]:
-        """Correct the owners of fixes, start tracks for the others; return everybody's track."""
-        self._crowd.correct(((track, fixes[column]) for column, track in owners.items()), time_us)
-        return [
-            owners.get(column) or self._crowd.add(fix, time_us) for column, fix in enumerate(fixes)
-        ]
+        """Correct those who were seen, start tracks for the others; return each fix's track."""
+        rows = {column: row for row, column in pairs}
+        known, tracks = self._crowd.tracks, []
+        for column, fix in enumerate(fixes):
+            row = rows.get(column)
+            if row is None:
+                tracks.append(self._crowd.add(fix, time_us))
+            else:
+                self._crowd.correct(known[row], expected[row], fix, time_us)
+                tracks.append(known[row])
+        return tracks
 
     def _report(
         self, tracks: Sequence[Track], time_us: int, cause: MessageRef

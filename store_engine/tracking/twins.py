@@ -6,9 +6,9 @@ take turns: a detection can only be given to one of them.
 
 from collections.abc import Sequence
 
-from store_engine.tracking.lifecycle import Track, distance_m
+from store_engine.tracking.lifecycle import Track
 
-NEAR_M = 0.8  # farther apart, two tracks are two people (guess)
+NEAR_M = 0.8  # farther apart along either axis, two tracks are two people (guess)
 _TURNS = 12  # frames that saw one of two close tracks, before they are judged (guess)
 _EACH = 3  # of them, at least, must have seen each: one who is only hidden is no double (guess)
 _TOGETHER_SHARE = 0.1  # frames that show both, of those that show either: fewer is a double (guess)
@@ -19,15 +19,16 @@ _WITNESSES = 4  # frames that show both, before a newcomer beside somebody is a 
 def note_neighbours(seen: Sequence[Track], everybody: Sequence[Track]) -> None:
     """Count, for each track just seen, who was close by and whether the frame showed them too."""
     for track in seen:
+        x, y, beside = track.belief.x, track.belief.y, track.beside
         for other in everybody:
-            if other is track:
-                continue
-            if distance_m(track.belief, other.belief) > NEAR_M:
-                track.beside.pop(other.key, None)
-                continue
-            alone, together = track.beside.get(other.key, _NOTHING)
-            shown = other in seen
-            track.beside[other.key] = (alone + (not shown), together + shown)
+            belief = other.belief
+            if abs(belief.x - x) > NEAR_M or abs(belief.y - y) > NEAR_M:
+                if other.key in beside:
+                    del beside[other.key]
+            elif other is not track:
+                alone, together = beside.get(other.key, _NOTHING)
+                shown = other in seen
+                beside[other.key] = (alone + (not shown), together + shown)
 
 
 def are_one(track: Track, other: Track) -> bool:
@@ -42,7 +43,7 @@ def are_one(track: Track, other: Track) -> bool:
 
 def are_two(track: Track, other: Track) -> bool:
     """Whether two tracks are surely two people: apart, or often seen together."""
-    return distance_m(track.belief, other.belief) > NEAR_M or seen_together(track, other)
+    return other.key not in track.beside or seen_together(track, other)
 
 
 def seen_together(track: Track, other: Track) -> bool:

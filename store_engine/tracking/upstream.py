@@ -39,16 +39,23 @@ def place(person: TrackedPerson) -> Fix | None:
 
 
 def hints(
-    tracks: Sequence[Track], people: Sequence[TrackedPerson], device: str
+    tracks: Sequence[Track],
+    people: Sequence[TrackedPerson],
+    device: str,
+    *,
+    is_outside: Callable[[Track], bool],
 ) -> Callable[[int, int], float]:
-    """Return (row, column) -> what the tracker's own ids add to the cost of a pair."""
+    """Return (row, column) -> what the tracker's own ids add to the cost of a pair.
+
+    `is_outside` tells who is beyond a gate. People do come and go there, so another id is another
+    person; inside, it is the same person renamed.
+    """
     known = [track.upstream.get(device) for track in tracks]
 
     def cost(row: int, column: int) -> float:
         if known[row] == people[column].track:
             return -HINT
-        # Beyond a gate people do come and go: there, another id is another person.
-        return math.inf if known[row] is not None and tracks[row].went_out else 0.0
+        return math.inf if known[row] is not None and is_outside(tracks[row]) else 0.0
 
     return cost
 

@@ -62,8 +62,8 @@ def test_a_doubtful_return_says_how_doubtful(carts: Carts):
 
 
 def test_a_corrected_explanation_returns_one_product_before_it_adds_the_other(carts: Carts):
-    carts.believe(belief(line(COLA, 1), final=False))
-    assert moves(carts.believe(belief(line(WATER, 1)))) == [
+    carts.believe(belief(line(WATER, 1), line(COLA, 1), final=False))
+    assert moves(carts.believe(belief(line(WATER, 2)))) == [
         (ItemReturned, COLA, 1),
         (ItemAdded, WATER, 1),
     ]

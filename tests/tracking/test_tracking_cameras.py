@@ -18,7 +18,9 @@ VIEW = CameraView(CAMERA, FLOOR)
 @given(u=floats(0, 640), v=floats(0, 360))
 def test_tabled_directions_are_within_a_tenth_of_a_pixel(u, v):
     ray, exact = VIEW.ray(u, v), directions(CAMERA, np.array([[u, v]]))[0]
-    angle = math.acos(min(1.0, np.dot(ray[:3], exact) / np.linalg.norm(ray[:3]) / np.linalg.norm(exact)))
+    angle = math.acos(
+        min(1.0, np.dot(ray[:3], exact) / np.linalg.norm(ray[:3]) / np.linalg.norm(exact))
+    )
     assert angle < 0.1 / 500.0
 
 
@@ -36,9 +38,13 @@ def test_the_covariance_is_what_noise_in_pixels_and_height_really_does():
     fix = VIEW.meet(VIEW.ray(u, v), 1.5, 0.05**2)
     noise = rng.normal(0.0, math.sqrt(VIEW.pixel_var), (4000, 2))
     heights = rng.normal(1.5, 0.05, 4000)
-    fixes = [VIEW.meet(VIEW.ray(u + a, v + b), h, 0.0) for (a, b), h in zip(noise, heights, strict=True)]
+    fixes = [
+        VIEW.meet(VIEW.ray(u + a, v + b), h, 0.0) for (a, b), h in zip(noise, heights, strict=True)
+    ]
     spread = np.cov(np.array([fix[:2] for fix in fixes]).T) + SITE_STD_M**2 * np.eye(2)
-    assert np.array([[fix.xx, fix.xy], [fix.xy, fix.yy]]) == pytest.approx(spread, rel=0.15, abs=2e-3)
+    assert np.array([[fix.xx, fix.xy], [fix.xy, fix.yy]]) == pytest.approx(
+        spread, rel=0.15, abs=2e-3
+    )
 
 
 def test_positions_get_less_certain_with_distance():

@@ -68,7 +68,9 @@ def test_a_box_cut_off_by_the_border_hangs_from_its_top():
     assert cut.anchor is BOX_TOP
 
 
-@pytest.mark.parametrize("box", [(math.nan,) * 4, (0.0, 0.0, math.inf, math.inf), (-9.0, 0.0, 1e9, 360.0)])
+@pytest.mark.parametrize(
+    "box", [(math.nan,) * 4, (0.0, 0.0, math.inf, math.inf), (-9.0, 0.0, 1e9, 360.0)]
+)
 def test_a_senseless_box_places_nobody(box):
     assert locate(VIEW, PersonDetection(box=box, score=0.8)) is None
 

@@ -99,25 +99,21 @@ def test_somebody_unseen_for_long_is_ended_where_they_were_last_seen():
 
 
 def test_somebody_lost_inside_is_the_same_when_they_turn_up_nearby():
-    still = line((3.0, 2.0), (3.0, 2.0), 1.0)
-    moved = line((3.0, 2.0), (4.0, 2.5), 1.0, begin_s=3.0)
-    back = lambda s: still(s) if s < 2.0 else (moved(s) if s > 6.0 else None)  # noqa: E731
-    said = watch(Tracking(shop()), filmed([back], 8.0))
+    walk = line((3.0, 2.0), (4.0, 2.5), 3.0, begin_s=2.5)
+    said = watch(Tracking(shop()), filmed([gone_between(walk, 2.0, 6.0)], 8.0))
     assert names(said) == ["t1"]
     assert len(ends(said)) == 1
 
 
 def test_somebody_lost_is_not_taken_for_who_comes_in_by_the_gate():
-    inside = lambda s: (1.0, 2.0) if s < 2.0 else None  # noqa: E731
-    entering = lambda s: line((-0.8, 2.0), (1.0, 2.0), 1.5, begin_s=5.0)(s) if s > 5.0 else None  # noqa: E731
+    inside = gone_between(line((1.0, 2.0), (1.0, 2.0), 1.0), 2.0, 99.0)
+    entering = gone_between(line((-0.8, 2.0), (1.0, 2.0), 1.5, begin_s=5.0), -1.0, 5.0)
     assert names(watch(Tracking(shop()), filmed([inside, entering], 8.0))) == ["t1", "t2"]
 
 
 def test_two_who_were_lost_at_one_spot_are_not_guessed_apart():
-    def path(y):
-        return lambda s: (3.0, y) if s < 2.0 or s > 5.0 else None
-
-    said = watch(Tracking(shop()), filmed([path(1.7), path(2.3)], 7.0))
+    stands = [line((3.0, y), (3.0, y), 1.0) for y in (1.7, 2.3)]
+    said = watch(Tracking(shop()), filmed([gone_between(path, 2.0, 5.0) for path in stands], 7.0))
     assert len(names(said)) == 4
 
 
@@ -126,9 +122,7 @@ def test_two_seen_as_one_for_a_while_keep_their_names():
         spots = [(3.0, 2.0), (3.0, 2.6)] if both else [(3.0, 2.3)]
         return frame(camera, time_us, [detection(camera, spot) for spot in spots], sequence)
 
-    film = [
-        merged(at(i / 40), i, CAMERAS[i % 4], both=not 60 <= i < 100) for i in range(160)
-    ]
+    film = [merged(at(i / 40), i, CAMERAS[i % 4], both=not 60 <= i < 100) for i in range(160)]
     said = watch(Tracking(shop()), film)
     assert names(said) == ["t1", "t2"]
     assert moves(said)[-2].x == pytest.approx(3.0, abs=0.1)
@@ -169,23 +163,24 @@ def test_products_in_hand_are_passed_on_once_with_their_best_score():
     assert [word.in_hand for word in moves(said) if word.in_hand] == [(("4006381333931", 0.51),)]
 
 
-def test_appearance_tells_apart_who_stands_too_close_for_positions():
-    def film(i, swap):
-        camera, looks = CAMERAS[i % 4], [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)]
-        spots = [(3.0, 1.9), (3.0, 2.2)]
-        seen = [
-            detection(camera, spot, appearance=look)
-            for spot, look in zip(spots[::-1] if swap else spots, looks, strict=True)
-        ]
-        return frame(camera, at(i / 40), seen, i)
+def test_appearance_tells_apart_who_met_and_turned_back():
+    def there_and_back(start_x, turn_x):
+        out = line((start_x, 2.0), (turn_x, 2.0), 1.5)
+        return lambda s: out(min(s, 5.0 - s))
 
-    apart = [
-        frame(c, at(i / 40), [detection(c, (2.0, 1.0), appearance=(1.0, 0.0, 0.0)),
-                              detection(c, (4.0, 3.0), appearance=(0.0, 1.0, 0.0))], i)
-        for i, c in ((i, CAMERAS[i % 4]) for i in range(40))
-    ]  # fmt: skip
-    tracking = Tracking(shop())
-    assert names(watch(tracking, apart)) == ["t1", "t2"]
+    paths, looks = [there_and_back(1.5, 2.95), there_and_back(4.5, 3.05)], [(1.0, 0.0), (0.0, 1.0)]
+    film = []
+    for i in range(200):
+        camera = CAMERAS[i % 4]
+        seen = [
+            detection(camera, path(i / 40), appearance=look)
+            for path, look in zip(paths, looks, strict=True)
+        ]
+        film.append(frame(camera, at(i / 40), seen, i))
+    words = moves(watch(Tracking(shop()), film))
+    first = {word.track: word.x < 3.0 for word in reversed(words)}
+    last = {word.track: word.x < 3.0 for word in words}
+    assert first == last == {"t1": True, "t2": False}
 
 
 def test_cameras_and_an_upstream_tracker_follow_the_same_people():

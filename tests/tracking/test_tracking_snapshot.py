@@ -3,7 +3,18 @@ from functools import cache
 import msgspec
 from hypothesis import given, settings
 from hypothesis.strategies import integers
-from tracking_world import CAMERAS, START_US, detection, filmed, frame, line, people, person, shop, watch
+from tracking_world import (
+    CAMERAS,
+    START_US,
+    detection,
+    filmed,
+    frame,
+    line,
+    people,
+    person,
+    shop,
+    watch,
+)
 
 from store_engine.tracking import Tracking
 
@@ -21,10 +32,15 @@ def session():
     film[50] = frame(
         CAMERAS[2],
         film[50].time_us,
-        [detection(CAMERAS[2], PATHS[0](1.25), in_hand={"4006381333931": 0.7}, appearance=(0.6, 0.8))],
+        [
+            detection(
+                CAMERAS[2], PATHS[0](1.25), in_hand={"4006381333931": 0.7}, appearance=(0.6, 0.8)
+            )
+        ],
     )
     upstream = [
-        people(START_US + i * 66_667, person("u1", *PATHS[0](i / 15)), sequence=i) for i in range(60)
+        people(START_US + i * 66_667, person("u1", *PATHS[0](i / 15)), sequence=i)
+        for i in range(60)
     ]
     return tuple(sorted([*film, *upstream], key=lambda message: message.time_us))
 

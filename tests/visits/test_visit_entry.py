@@ -4,7 +4,7 @@ import pytest
 
 from store_engine.errors import InvariantError
 from store_engine.events import EntryRefused, EntryRequested, VisitorJoined, VisitStarted
-from store_engine.messages import GateScan
+from store_engine.messages import EntryDecision, GateScan
 from tests.visits.doorway import START_US, Doorway
 
 
@@ -41,13 +41,27 @@ def test_an_unknown_credential_is_refused_with_the_reason(door: Doorway):
     assert not door.said(VisitStarted)
 
 
-def test_an_acceptance_without_an_account_opens_nothing(door: Doorway):
-    door.accounts["ann"] = ""
+def test_an_acceptance_without_an_account_is_a_refusal(door: Doorway):
+    scan = GateScan(device="door", sequence=0, time_us=0, credential="ann")
+    decision = EntryDecision(
+        device="accounts", sequence=0, time_us=0, scan=scan.ref, accepted=True, account=""
+    )
+    door.visits.scan(scan, START_US)
+    (refused,) = door.visits.decide(decision, START_US + 1)
+    assert (type(refused), refused.reason) == (EntryRefused, "no account given")
+
+
+def test_an_answer_given_twice_admits_one(door: Doorway):
     door.scan(0, "ann")
+    repeated = EntryDecision(
+        device="accounts", sequence=0, time_us=0, scan="door/0/1", accepted=True, account="Ann"
+    )
+    door.run(1)
+    door.visits.decide(repeated, START_US + 1_500_000)
     door.enter("t1", 2)
-    door.run(15)
-    assert len(door.said(EntryRefused)) == 1
-    assert door.bindings() == [("t1", None)]
+    door.enter("t2", 9)
+    door.run(20)
+    assert door.bindings() == [("t1", "door.0.1"), ("t2", None)]
 
 
 def test_a_scan_that_nobody_answers_is_refused_once(door: Doorway):

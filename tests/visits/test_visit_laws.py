@@ -123,22 +123,32 @@ class Player:
         return self.room.pass_time(self.now_us)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(steps)
-def test_a_track_never_serves_two_visits_at_once_and_a_visit_leaves_at_most_once(history):
-    player, open_visits, left, serves = Player(), set(), Counter(), {}
+def test_a_track_belongs_to_one_person_and_keeps_its_visit_until_somebody_leaves(history):
+    player, bound = Player(), {}
+    for step in history:
+        bound |= {w.track: w.visit for w in player.play(step) if isinstance(w, VisitorBound)}
+        people = player.room.snapshot()["book"]["people"]
+        followed = {person["track"]: person["visit"] for person in people if person["track"]}
+        assert len(followed) == sum(bool(person["track"]) for person in people)
+        assert followed == {track: bound[track] or "" for track in followed}
+
+
+@settings(max_examples=100, deadline=None)
+@given(steps)
+def test_a_visit_starts_before_anybody_is_bound_to_it_and_leaves_at_most_once(history):
+    player, inside, left = Player(), set(), Counter()
     for step in history:
         for word in player.play(step):
             match word:
                 case VisitStarted():
-                    assert word.visit not in open_visits | set(left)
-                    open_visits.add(word.visit)
-                case VisitorBound(track=track, visit=visit):
-                    assert visit is None or visit in open_visits
-                    assert serves.get(track) in (None, visit) or serves[track] not in open_visits
-                    serves[track] = visit
+                    assert word.visit not in inside | set(left)
+                    inside.add(word.visit)
+                case VisitorBound(visit=visit):
+                    assert visit is None or visit in inside
                 case VisitLeaving(visit=visit):
-                    open_visits.remove(visit)
+                    inside.remove(visit)
                     left[visit] += 1
     assert all(count == 1 for count in left.values())
 
