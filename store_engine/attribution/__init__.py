@@ -10,6 +10,7 @@ its weight. Beliefs are functions of event times alone: how signals interleave o
 what is shown meanwhile, never a final cart.
 """
 
-from store_engine.attribution.room import Attribution, LateStep
+from store_engine.attribution.late import LateStep
+from store_engine.attribution.room import Attribution
 
 __all__ = ["Attribution", "LateStep"]

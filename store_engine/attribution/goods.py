@@ -84,7 +84,7 @@ class Goods:
     def __init__(self, store_map: StoreMap, catalog: Catalog) -> None:
         self.products = catalog.products
         self.facing = {
-            plate: tuple(gtin for gtin in gtins if gtin in catalog.products)
+            plate: tuple(gtin for gtin in gtins if _is_weighable(catalog, gtin))
             for plate, gtins in store_map.products_on.items()
         }
         self._along = {plate: plates for plates in store_map.shelves.values() for plate in plates}
@@ -129,8 +129,6 @@ class Goods:
 
     def _single(self, part: Part, product: Product, log_prior: float) -> list[Bundle]:
         mass_g, std_g = -part.change_g, math.sqrt(part.var_g2)
-        if product.mass_g <= 0.0:
-            return []
         around = round(mass_g / product.mass_g)
         counts = range(max(1, around - 1), min(UNITS_MAX, max(1, around + 1)) + 1)
         return [
@@ -162,7 +160,7 @@ class Goods:
             first, second = self.products[a], self.products[b]
             for n, m in ((1, 1), (1, 2), (2, 1)):
                 unit_g = n * first.mass_g + m * second.mass_g
-                if unit_g <= 0.0 or not could_weigh(mass_g, std_g, unit_g, 1):
+                if not could_weigh(mass_g, std_g, unit_g, 1):
                     continue
                 prior = math.log(near[a] * near[b]) + COMBINED + log_count(n) + log_count(m)
                 density = log_goods(mass_g, part.var_g2, ((first, n), (second, m)))
@@ -194,6 +192,11 @@ class Goods:
             Stray(PlateId(plate), Gtin(gtin), Unit(mass_g, var_g2), probability)
             for plate, gtin, mass_g, var_g2, probability in snapshot
         ]
+
+
+def _is_weighable(catalog: Catalog, gtin: Gtin) -> bool:
+    """Goods without a mass cannot be told from nothing: they are never attributed."""
+    return gtin in catalog.products and catalog.products[gtin].mass_g > 0.0
 
 
 def _by_catalog(product: Product) -> Unit:

@@ -30,7 +30,7 @@ STALE_US = to_us(3.0)  # a track lost at most this long before is still a candid
 WALK_M_S = 1.0  # how fast a lost track may have wandered, one std (guess; people walk 1.4)
 
 RUN_M_S = 2.0  # nobody in a shop is faster for a second (guess)
-FAR_M = 2.5  # who is further all along cannot reach: arm and five of its std
+FAR_M = 2.05  # who is further cannot reach: arm and five of its std
 
 HAND_STD_M = 0.12  # wrist to the point that grips, and reach into the volume (guess)
 ARM_M = 0.8  # body to plate on the floor while reaching (anthropometry: arm 0.75, and a lean)
@@ -148,6 +148,8 @@ def _fading(step: WeightStep, time_us: int) -> float:
 
 def _judge(plate: Plate, moved: TrackMoved, seen: Sequence[TrackMoved], fading: float) -> _Frame:
     body, distance_m = _body_ratio(plate, moved, 0.0)
+    if distance_m > FAR_M:
+        return _Frame(fading * WRIST_WRONG * body, distance_m, "body", moved)
     side, by = BEHIND if _is_behind(plate, moved) else 1.0, "body"
     lost = max(0, 2 - len(moved.hands)) / 2
     total = lost * _lost_ratio(plate, moved, seen, body) if lost else 0.0
@@ -178,6 +180,8 @@ def _hands_ratio(plate: Plate, hands: Sequence[Hand], wander_m: float) -> tuple[
 
 def _hand_ratio(distance_m: float, std_m: float) -> float:
     spread = math.hypot(HAND_STD_M, std_m)
+    if distance_m > 8 * spread:  # 1e-14: spares an exponential
+        return 0.0
     density = math.sqrt(2 / math.pi) / spread * math.exp(-0.5 * (distance_m / spread) ** 2)
     return density * ELSEWHERE_M
 

@@ -1,9 +1,8 @@
 """The attribution room: signals in, beliefs about carts out."""
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -17,6 +16,7 @@ from store_engine.attribution.goods import Goods
 from store_engine.attribution.groups import Joint
 from store_engine.attribution.history import MEMORY_US, Bindings, Moves, RestlessPlates
 from store_engine.attribution.hypotheses import Holder
+from store_engine.attribution.late import LateStep, LateSteps
 from store_engine.catalog import Catalog
 from store_engine.signals import (
     CartBelief,
@@ -29,23 +29,11 @@ from store_engine.signals import (
 )
 from store_engine.store import Policy
 from store_engine.store_map import StoreMap
-from store_engine.units import PlateId, VisitId, to_us
+from store_engine.units import VisitId, to_us
 
 TIDY_EVERY_US = to_us(5.0)  # how often old evidence is looked through (guess)
 SETTLED_KEPT_US = to_us(600.0)  # late steps are told for this long after an exit (guess)
-EXPLAINED_KEPT = 64  # settled visits whose explanations are kept
-LATE_KEPT = 64  # late steps kept
-LATE_FROM = 0.5  # a step is late for a visit that probably caused it
-
-
-class LateStep(NamedTuple):
-    """A step that a visit probably caused but that settled after its cart did: not charged."""
-
-    visit: VisitId
-    plate: PlateId
-    moment_us: int
-    change_g: float
-    probability: float
+EXPLAINED_KEPT = 32  # settled visits whose explanations are kept
 
 
 class Attribution:
@@ -68,7 +56,7 @@ class Attribution:
         self._exits = Exits(store_map, policy)
         self._told: dict[VisitId, CartBelief] = {}  # last live belief of each visit
         self._explained: dict[VisitId, list[dict[str, Any]]] = {}  # of settled visits
-        self._late: deque[LateStep] = deque(maxlen=LATE_KEPT)
+        self._late = LateSteps()
         self._people_us = self._shelves_us = 0
         self._latest_move_us = 0
         self._tidied_us = 0
@@ -142,7 +130,7 @@ class Attribution:
     @property
     def late_steps(self) -> tuple[LateStep, ...]:
         """Steps that came too late for the visits that probably caused them; the latest few."""
-        return tuple(self._late)
+        return self._late.all()
 
     # ---- what is known -----------------------------------------------------------------------
 
@@ -184,7 +172,7 @@ class Attribution:
         self._revise()
         touched = _clusters_with(book, fresh)
         concerned |= _concerned(book, touched)
-        self._note_late(book, touched)
+        self._late.note(book, touched, self._exits.settled)
         shopping = sorted(who for who in concerned if not who.startswith("track:"))
         return self._tell_about([VisitId(who) for who in shopping], time_us)
 
@@ -199,29 +187,6 @@ class Attribution:
                 self._told[visit] = belief
                 found.append(belief)
         return found
-
-    def _note_late(self, book: Book, clusters: Iterable[Cluster]) -> None:
-        for cluster in clusters:
-            for holder in book.holders(cluster):
-                cutoff_us = self._exits.settled.get(VisitId(holder))
-                steps = [one.step for one in cluster.evidence]
-                if cutoff_us is None or all(step.settled_us <= cutoff_us for step in steps):
-                    continue
-                (group,) = book.groups_with([cluster])
-                probability = beliefs.share(group, cluster, VisitId(holder))
-                if probability >= LATE_FROM:
-                    self._add_late(VisitId(holder), steps, cutoff_us, probability)
-
-    def _add_late(
-        self, visit: VisitId, steps: Iterable[WeightStep], cutoff_us: int, probability: float
-    ) -> None:
-        known = {(late.visit, late.plate, late.moment_us) for late in self._late}
-        for step in steps:
-            is_known = (visit, step.plate, step.moment_us) in known
-            if step.settled_us > cutoff_us and not is_known:
-                self._late.append(
-                    LateStep(visit, step.plate, step.moment_us, step.change_g, probability)
-                )
 
     # ---- final -------------------------------------------------------------------------------
 
@@ -312,7 +277,7 @@ class Attribution:
             "exits": self._exits.snapshot(),
             "told": {visit: msgspec.to_builtins(told) for visit, told in self._told.items()},
             "explained": dict(self._explained),
-            "late": [list(late) for late in self._late],
+            "late": self._late.snapshot(),
             "people_us": self._people_us,
             "shelves_us": self._shelves_us,
             "rebound": list(self._rebound),
@@ -333,7 +298,7 @@ class Attribution:
             for visit, told in snapshot["told"].items()
         }
         self._explained = {VisitId(v): explained for v, explained in snapshot["explained"].items()}
-        self._late = deque((LateStep(*late) for late in snapshot["late"]), maxlen=LATE_KEPT)
+        self._late.restore(snapshot["late"])
         self._people_us = snapshot["people_us"]
         self._shelves_us = snapshot["shelves_us"]
         self._rebound = [VisitId(visit) for visit in snapshot["rebound"]]

@@ -33,6 +33,6 @@ def aifi(
     with McapRecorder(to, store=loaded.map.store, notes=notes) as recorder:
         for raw in read_aifi(folder, loaded.map):
             recorder.write(raw)
-    out.print(f"{to}: {recorder.written} messages")
+    out.print(f"{to}: {recorder.written} messages", soft_wrap=True)
     for note in AIFI_NOTES:
-        out.print(f"- {note}", highlight=False)
+        out.print(f"- {note}", highlight=False, soft_wrap=True)

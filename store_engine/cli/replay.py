@@ -54,7 +54,7 @@ def _write_pages(result: Replayed, folder: Path) -> None:
         (folder / f"{receipt.visit}.json").write_bytes(
             msgspec.json.format(msgspec.json.encode(receipt), indent=2)
         )
-    console.print(f"wrote {len(result.receipts)} receipts to {folder}")
+    console.print(f"wrote {len(result.receipts)} receipts to {folder}", soft_wrap=True)
 
 
 def _payments(result: Replayed) -> dict[str, PaymentState]:
@@ -74,12 +74,15 @@ def _say_how_it_went(result: Replayed) -> None:
     console.print(
         f"{result.summary.messages} messages, {seconds:.1f} s of store time in "
         f"{result.wall_s:.1f} s ({seconds / max(result.wall_s, 1e-9):.0f} times real time), "
-        f"{len(result.events)} events"
+        f"{len(result.events)} events",
+        soft_wrap=True,
     )
     if result.replay.refusals:
         first = result.replay.refusals[0].reason
-        console.print(f"{len(result.replay.refusals)} payloads refused; the first: {first}")
+        console.print(
+            f"{len(result.replay.refusals)} payloads refused; the first: {first}", soft_wrap=True
+        )
     if result.summary.damage:
-        console.print(f"[yellow]{result.summary.damage}[/]")
+        console.print(f"[yellow]{result.summary.damage}[/]", soft_wrap=True)
     for name, count in sorted(result.replay.engine.counters.items()):
         console.print(f"{name}: {count}")

@@ -35,7 +35,7 @@ def says_what_is_wrong(command: Callable[P, T]) -> Callable[P, T]:
         try:
             return command(*args, **kwargs)
         except StoreEngineError as error:
-            console.print(f"[red]error:[/] {error}", highlight=False)
+            console.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
             raise typer.Exit(1) from error
 
     return wrapped

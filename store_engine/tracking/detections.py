@@ -23,7 +23,7 @@ _LEAST_SURE_M2 = 1.0  # positions less certain than 1 m say nothing in a shop (g
 class Anchor(NamedTuple):
     """A visible part of the body: its height is `share` of the head's, plus `offset_m`."""
 
-    joints: tuple[int, ...]
+    joints: slice  # in COCO order
     needed: int  # joints that must be visible
     share: float
     offset_m: float
@@ -39,12 +39,12 @@ class Anchor(NamedTuple):
 # Shares of stature from Drillis & Contini (1966), divided by the head's 0.936: shoulders 0.818,
 # hips 0.530; ankles swing a few centimetres around 0.08 m. A shopper who bends to a shelf carries
 # the head a forearm in front of the feet (spreads are guesses).
-ANKLES = Anchor((15, 16), 2, 0.0, 0.08, 0.05, 0.0)
-HEAD = Anchor((0, 1, 2, 3, 4), 2, 1.0, 0.0, 0.03, 0.15)
-SHOULDERS = Anchor((5, 6), 2, 0.874, 0.0, 0.05, 0.12)
-HIPS = Anchor((11, 12), 2, 0.566, 0.0, 0.05, 0.05)
-BOX_BOTTOM = Anchor((), 0, 0.0, 0.0, 0.06, 0.05)
-BOX_TOP = Anchor((), 0, 1.0, STATURE_ABOVE_HEAD_M, 0.05, 0.15)
+ANKLES = Anchor(slice(15, 17), 2, 0.0, 0.08, 0.05, 0.0)
+HEAD = Anchor(slice(0, 5), 2, 1.0, 0.0, 0.03, 0.15)
+SHOULDERS = Anchor(slice(5, 7), 2, 0.874, 0.0, 0.05, 0.12)
+HIPS = Anchor(slice(11, 13), 2, 0.566, 0.0, 0.05, 0.05)
+BOX_BOTTOM = Anchor(slice(0), 0, 0.0, 0.0, 0.06, 0.05)
+BOX_TOP = Anchor(slice(0), 0, 1.0, STATURE_ABOVE_HEAD_M, 0.05, 0.15)
 
 
 class Sighting(NamedTuple):
@@ -133,15 +133,13 @@ def _box_ends(view: CameraView, detection: PersonDetection) -> tuple[_Part | Non
 
 def _joints(view: CameraView, detection: PersonDetection, anchor: Anchor) -> _Part | None:
     """Return the middle of the anchor's visible joints."""
-    x = y = 0.0
-    found = 0
-    for joint in anchor.joints:
-        at_x, at_y, score = detection.keypoints[joint]
-        if score >= JOINT_SCORE:
-            x, y, found = x + at_x, y + at_y, found + 1
-    if found < anchor.needed:
+    visible = [joint for joint in detection.keypoints[anchor.joints] if joint[2] >= JOINT_SCORE]
+    count = len(visible)
+    if count < anchor.needed:
         return None
-    ray = view.ray(x / found, y / found)
+    x = sum([joint[0] for joint in visible]) / count
+    y = sum([joint[1] for joint in visible]) / count
+    ray = view.ray(x, y)
     return None if ray is None else _Part(anchor, ray)
 
 

@@ -1,12 +1,17 @@
 """A track -> the words said about it: body, head and hands at one moment."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Mapping
 
 from store_engine.signals import Hand, TrackMoved
 from store_engine.tracking.cameras import CameraView
 from store_engine.tracking.lifecycle import Joint3, Track
-from store_engine.tracking.wrists import HAND_SPEED_M_S, locate_wrist, sightline
+from store_engine.tracking.wrists import (
+    HAND_SPEED_M_S,
+    Sightline,
+    locate_wrist,
+    sightline,
+    standpoint,
+)
 from store_engine.units import Gtin, MessageRef, TrackId, seconds_between, to_us
 
 PERIOD_US = to_us(1 / 15)  # fifteen words a second about each person: what real trackers give
@@ -47,12 +52,6 @@ def report(
     """
     in_hand = tuple((Gtin(gtin), score) for gtin, score in sorted(track.in_hand.items()))
     track.in_hand = {}
-    recent = sorted(
-        (time_us - seen.time_us, camera)
-        for camera, seen in track.wrist_views.items()
-        if time_us - seen.time_us <= HAND_AGE_US
-    )
-    hands = (_hand(track, side, recent, views, time_us) for side in ("left", "right"))
     return TrackMoved(
         track=name,
         time_us=time_us,
@@ -62,7 +61,7 @@ def report(
         var_xy=track.belief.xy,
         var_yy=track.belief.yy,
         head=_head(track, time_us),
-        hands=tuple(hand for hand in hands if hand is not None),
+        hands=_hands(track, time_us, views),
         in_hand=in_hand,
         cause=cause,
     )
@@ -76,38 +75,45 @@ def _head(track: Track, time_us: int) -> tuple[float, float, float] | None:
     return None
 
 
-def _hand(
-    track: Track,
-    side: Literal["left", "right"],
-    recent: Sequence[tuple[int, str]],
-    views: Mapping[str, CameraView],
-    time_us: int,
-) -> Hand | None:
-    """Return a wrist as far as it was seen lately; `recent` is (age in us, camera), sorted."""
-    joint = track.wrists.get(side)
-    if joint is not None and time_us - joint.time_us <= HAND_AGE_US:
-        return _aged(joint, time_us)
-    body, velocity = track.belief[:2], track.belief[2:4]
-    lines = []
-    for age_us, camera in recent:
-        seen, view = track.wrist_views[camera], views[camera]
-        pixel = seen.left if side == "left" else seen.right
-        ray = None if pixel is None else view.ray(*pixel)
-        if ray is None:
-            continue
-        lines.append(
-            sightline(
-                view.at,
-                ray[:3],
-                body=body,
-                angle_std=view.angle_std,
-                age_s=seconds_between(0, age_us),
-                velocity=velocity,
-            )
+def _hands(track: Track, time_us: int, views: Mapping[str, CameraView]) -> tuple[Hand, ...]:
+    """Return the left and the right wrist, as far as they were seen lately."""
+    joints = [track.wrists.get("left"), track.wrists.get("right")]
+    recent = [joint is not None and time_us - joint.time_us <= HAND_AGE_US for joint in joints]
+    lines = ([], []) if all(recent) else _wrist_lines(track, time_us, views)
+    hands = []
+    for joint, is_recent, seen in zip(joints, recent, lines, strict=True):
+        if joint is not None and is_recent:
+            hands.append(_aged(joint, time_us))
+        elif seen:
+            hands.append(locate_wrist(track.belief[:2], seen))
+    return tuple(hands)
+
+
+def _wrist_lines(
+    track: Track, time_us: int, views: Mapping[str, CameraView]
+) -> tuple[list[Sightline], list[Sightline]]:
+    """Return the lines along which cameras lately saw the left and the right wrist."""
+    left: list[Sightline] = []
+    right: list[Sightline] = []
+    ages = [(time_us - seen.time_us, camera) for camera, seen in track.wrist_views.items()]
+    for age_us, camera in sorted(age for age in ages if age[0] <= HAND_AGE_US):
+        view = views[camera]
+        eye = standpoint(
+            view.at,
+            body=track.belief[:2],
+            velocity=track.belief[2:4],
+            angle_std=view.angle_std,
+            age_s=seconds_between(0, age_us),
         )
-        if len(lines) == MOST_LINES:
+        _, *pixels = track.wrist_views[camera]
+        for pixel, lines in zip(pixels, (left, right), strict=True):
+            if pixel is not None and len(lines) < MOST_LINES:
+                ray = view.ray(*pixel)
+                if ray is not None:
+                    lines.append(sightline(eye, ray[:3]))
+        if len(left) == len(right) == MOST_LINES:
             break
-    return locate_wrist(body, lines) if lines else None
+    return left, right
 
 
 def _aged(joint: Joint3, time_us: int) -> Hand:

@@ -22,8 +22,17 @@ _SITE_STD_M = 0.05  # calibration and the joint's own definition, across a ray (
 _DISAGREE = 13.8  # squared distance of a ray from the answer: chi-square, 2 dof, 99.9 %
 
 
+class Standpoint(NamedTuple):
+    """Where a camera saw a body from, carried along with the body since, and how well it saw."""
+
+    x: float
+    y: float
+    z: float
+    weight: float  # 1 / variance across a ray at the body, 1/m^2
+
+
 class Sightline(NamedTuple):
-    """A ray that saw the wrist: a point on it, its unit direction, and the weight across it."""
+    """A ray that saw the wrist: a point on it, its unit direction, and its weight."""
 
     px: float
     py: float
@@ -31,44 +40,39 @@ class Sightline(NamedTuple):
     dx: float
     dy: float
     dz: float
-    weight: float  # 1 / variance across the ray at the body, 1/m^2
+    weight: float  # as `Standpoint`
 
 
-def sightline(
+def standpoint(
     at: tuple[float, float, float],
-    direction: tuple[float, float, float],
     *,
     body: tuple[float, float],
+    velocity: tuple[float, float],
     angle_std: float,
     age_s: float,
-    velocity: tuple[float, float],
-) -> Sightline:
-    """Return the line along which a camera at `at` saw a wrist `age_s` seconds ago.
-
-    The line is carried along with the body since then.
+) -> Standpoint:
+    """Return how a camera at `at` saw a body `age_s` seconds ago.
 
     Args:
         at: camera centre, metres.
-        direction: of the ray, any length.
         body: where the person stands now, metres.
+        velocity: of the body, m/s.
         angle_std: pixel noise as an angle, radians.
         age_s: seconds since the frame.
-        velocity: of the body, m/s.
     """
+    x, y, z = at
+    away_x, away_y, away_z = body[0] - x, body[1] - y, WRIST_HEIGHT_M - z
+    square_m2 = away_x * away_x + away_y * away_y + away_z * away_z
+    strayed_m = HAND_SPEED_M_S * age_s
+    var = angle_std * angle_std * square_m2 + _SITE_STD_M**2 + strayed_m * strayed_m
+    return Standpoint(x + velocity[0] * age_s, y + velocity[1] * age_s, z, 1.0 / var)
+
+
+def sightline(eye: Standpoint, direction: tuple[float, float, float]) -> Sightline:
+    """Return the line from a standpoint along a direction of any length."""
     dx, dy, dz = direction
     norm = 1.0 / math.sqrt(dx * dx + dy * dy + dz * dz)
-    x, y, z = at
-    range_m = math.sqrt((body[0] - x) ** 2 + (body[1] - y) ** 2 + (WRIST_HEIGHT_M - z) ** 2)
-    var = (angle_std * range_m) ** 2 + _SITE_STD_M**2 + (HAND_SPEED_M_S * age_s) ** 2
-    return Sightline(
-        x + velocity[0] * age_s,
-        y + velocity[1] * age_s,
-        z,
-        dx * norm,
-        dy * norm,
-        dz * norm,
-        1.0 / var,
-    )
+    return Sightline(eye.x, eye.y, eye.z, dx * norm, dy * norm, dz * norm, eye.weight)
 
 
 def locate_wrist(body: tuple[float, float], lines: Sequence[Sightline]) -> Hand:
@@ -82,10 +86,10 @@ def locate_wrist(body: tuple[float, float], lines: Sequence[Sightline]) -> Hand:
         if len(used) == 1:
             return hand
         misses = [_miss(line, hand) for line in used]
-        worst = max(range(len(used)), key=lambda i: (misses[i], i))  # of equals, the oldest
-        if misses[worst] <= _DISAGREE:
+        worst = max(misses)
+        if worst <= _DISAGREE:
             return hand
-        del used[worst]
+        del used[len(misses) - 1 - misses[::-1].index(worst)]  # of equals, the oldest
 
 
 def _solve(body: tuple[float, float], lines: Sequence[Sightline]) -> Hand:

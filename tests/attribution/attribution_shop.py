@@ -47,6 +47,7 @@ FACINGS = {  # shelf A by plate, shelf C by plate; one plate holds two products
     "C0": "chips", "C1": "chips", "C2": "lotion", "C3": "lotion",
     "C4": "jam", "C5": "jam",
 }  # fmt: skip
+POLICY = Policy(exit_grace_ms=400, exit_wait_max_ms=3_000)
 SHELF_X = {"A": 0.0, "C": 6.0}
 
 
@@ -108,7 +109,7 @@ def shop_catalog() -> Catalog:
 
 
 def new_room() -> Attribution:
-    return Attribution(shop_map(), shop_catalog(), Policy())
+    return Attribution(shop_map(), shop_catalog(), POLICY)
 
 
 def moved(
@@ -135,17 +136,25 @@ def moved(
 
 
 def step(
-    plate: str, time_s: float, change_g: float, *, std_g: float = 1.0, settled_s: float = 0.5
+    plate: str,
+    time_s: float,
+    change_g: float,
+    *,
+    std_g: float = 1.0,
+    late_s: float = 0.5,
+    gap_s: float = 0.0,
 ) -> WeightStep:
+    """One step at `time_s`, known `late_s` later; somewhere within a gap of `gap_s`, if any."""
+    around_s = max(0.2, gap_s)
     return WeightStep(
         plate=PlateId(plate),
-        began_us=to_us(time_s - 0.2),
+        began_us=to_us(time_s - around_s),
         moment_us=to_us(time_s),
-        ended_us=to_us(time_s + 0.2),
-        settled_us=to_us(time_s + settled_s),
+        ended_us=to_us(time_s + around_s),
+        settled_us=to_us(time_s + around_s + late_s - 0.2),
         change_g=change_g,
         std_g=std_g,
-        across_gap=False,
+        across_gap=gap_s > 0.0,
         causes=(MessageRef(f"shelf-{plate[0]}/0/{time_s:.2f}"),),
     )
 
@@ -194,9 +203,16 @@ class Story:
         return self.stands(track, time_s - 0.8, time_s + 0.8, (x, -0.6), hand)
 
     def weighs(
-        self, plate: str, time_s: float, change_g: float, *, std_g: float = 1.0, late_s: float = 0.5
+        self,
+        plate: str,
+        time_s: float,
+        change_g: float,
+        *,
+        std_g: float = 1.0,
+        late_s: float = 0.5,
+        gap_s: float = 0.0,
     ) -> "Story":
-        self.shelves.append(step(plate, time_s, change_g, std_g=std_g, settled_s=late_s))
+        self.shelves.append(step(plate, time_s, change_g, std_g=std_g, late_s=late_s, gap_s=gap_s))
         return self
 
     def touches(self, plate: str, since_s: float, until_s: float) -> "Story":

@@ -169,3 +169,21 @@ def test_an_explanation_tells_who_what_and_why() -> None:
     assert sum(one["posterior"] for one in cluster["explanations"]) == pytest.approx(1.0, abs=1e-3)
     assert cluster["distances"][0]["distance_m"] == 0.0
     assert plate_centre("C4")[0] == pytest.approx(6.4)
+
+
+def test_a_step_across_a_gap_is_theirs_who_reached_within_it() -> None:
+    story = Story().enters("a", "va").enters("b", "vb").reaches("a", "C4", 5.0)
+    story.stands("a", 6.0, 12.0, (3.0, -2.0)).stands("b", 3.0, 12.0, (5.2, -1.8))
+    story.weighs("C4", 8.0, -621.0, gap_s=4.0)
+    beliefs = finals(run(story.leaves("va", 15.0).leaves("vb", 15.0)))
+    assert cart(beliefs["va"]) == {"jam": 1}
+    assert cart(beliefs["vb"]) == {}
+
+
+def test_a_wrist_lost_for_a_moment_is_still_where_it_was_seen() -> None:
+    story = Story().enters("a", "va").enters("b", "vb").takes("a", "A0", 5.0, 530.0)
+    for since_s in (4.0, 4.6, 5.2, 5.8):
+        story.stands("b", since_s, since_s + 0.5, (0.6, -0.5), (0.6, -0.5, 1.0))
+        story.stands("b", since_s + 0.5, since_s + 0.6, (0.6, -0.5))
+    beliefs = finals(run(story.leaves("va", 9.0).leaves("vb", 9.0)))
+    assert posterior(beliefs["va"], "cola") > 0.9

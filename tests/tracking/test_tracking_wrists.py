@@ -5,22 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, lists, tuples
 
-from store_engine.tracking.wrists import REACH_STD_M, locate_wrist, sightline
+from store_engine.tracking.wrists import REACH_STD_M, locate_wrist, sightline, standpoint
 
 BODY = (3.0, 2.0)
 WRIST = (3.3, 2.2, 1.1)
 EYES = lists(tuples(floats(-1, 7), floats(-1, 5), floats(2.2, 3.5)), min_size=1, max_size=5)
 
 
-def line(eye, target=WRIST, *, age_s=0.0, velocity=(0.0, 0.0)):
-    return sightline(
-        eye,
-        tuple(np.subtract(target, eye).tolist()),
-        body=BODY,
-        angle_std=0.005,
-        age_s=age_s,
-        velocity=velocity,
-    )
+def line(at, target=WRIST, *, age_s=0.0, velocity=(0.0, 0.0)):
+    eye = standpoint(at, body=BODY, velocity=velocity, angle_std=0.005, age_s=age_s)
+    return sightline(eye, tuple(np.subtract(target, at).tolist()))
 
 
 def test_two_cameras_triangulate_a_wrist():
