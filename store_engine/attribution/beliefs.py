@@ -1,5 +1,6 @@
 """From groups to carts: the distribution of every quantity, and what it rests on."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -7,11 +8,13 @@ from store_engine.attribution.book import Book
 from store_engine.attribution.clusters import Cluster
 from store_engine.attribution.groups import Group, Spread
 from store_engine.attribution.hypotheses import Move
+from store_engine.attribution.takes import TAKES_NATS
 from store_engine.signals import CartBelief, LineBelief
 from store_engine.units import Gtin, MessageRef, VisitId
 
 SURELY_NONE = 0.98  # a product absent with less than this is a doubt (guess)
 CAUSES_MAX = 24  # per line, earliest first
+SUREST = 1 - math.exp(-TAKES_NATS)  # explanations less likely than the rest of it are not kept
 EXPLANATIONS_MAX = 12  # shown per cluster
 MATERIAL = 0.05  # change of a posterior worth telling (guess)
 
@@ -32,7 +35,7 @@ def cart_belief(
         if quantity == 0 and posterior >= SURELY_NONE:
             continue
         causes = _causes(groups, visit, gtin)
-        line = LineBelief(gtin, quantity, min(1.0, posterior), causes)
+        line = LineBelief(gtin, quantity, min(SUREST, posterior), causes)
         (lines if quantity else doubts).append(line)
     return CartBelief(
         visit=visit, time_us=time_us, kind=kind, lines=tuple(lines), doubts=tuple(doubts)

@@ -24,17 +24,17 @@ from store_engine.units import Gtin, PlateId
 # Priors: what a lasting change is, before weighing and reach (all guesses, tuned in benchmarks).
 TAKEN = math.log(0.6)
 RETURNED = math.log(0.3)
-NOT_GOODS = math.log(0.1)  # drift, nudges, bags, restocking
+NOT_GOODS = math.log(0.15)  # drift, nudges, bags, restocking
 SHIFTED = math.log(0.1)  # goods pushed from one plate to its neighbour
 # ... and which product was taken from a plate:
-ON_FACING = 0.90
-BESIDE = 0.05  # products of the plates next to it: they lean over, or were put back askew
-ON_SHELF = 0.02  # products elsewhere on the same shelf
-ELSEWHERE = 0.01  # any product: planograms go out of date
+ON_FACING = 0.965
+BESIDE = 0.02  # products of the plates next to it, put back askew
+ON_SHELF = 0.01  # products elsewhere on the same shelf
+ELSEWHERE = 0.005  # any product: planograms go out of date
 STRAY = 0.5  # a product known to lie in this wrong place, before the goods that belong there
-# ... or returned to it:
-RETURN_HOME = math.log(0.7)
-RETURN_ASTRAY = math.log(0.3)
+# ... or returned to it, of everything that somebody holds alike:
+RETURN_HOME = math.log(0.85)
+RETURN_ASTRAY = math.log(0.15)
 # ... and how many at once:
 MORE = 0.3  # each further unit in the same grab
 UNITS_MAX = 8
@@ -99,7 +99,7 @@ class Goods:
 
     def bundles(self, part: Part) -> list[Bundle]:
         """Return the likeliest goods that a part's loss of weight may be, best first."""
-        near = self._near(part.plates)
+        near = self._near(part)
         found = [
             bundle
             for gtin, prior in near.items()
@@ -111,19 +111,24 @@ class Goods:
         found.sort(key=lambda bundle: -bundle.log_weight)
         return found[:BUNDLES_MAX]
 
-    def _near(self, plates: tuple[PlateId, ...]) -> dict[Gtin, float]:
-        """Return the planogram prior of products on, beside and along from `plates`."""
-        along = self._along[plates[0]]
-        first, last = along.index(plates[0]), along.index(plates[-1])
-        rings = (
-            (ON_FACING, plates),
-            (BESIDE, (*along[max(0, first - 1) : first], *along[last + 1 : last + 2])),
-            (ON_SHELF, along),
-        )
+    def _near(self, part: Part) -> dict[Gtin, float]:
+        """Return the planogram prior of products on, beside and along from a part's plates.
+
+        Where products differ from plate to plate, those count by their plate's share of the change.
+        """
+        total_g = sum(abs(one.step.change_g) for one in part.evidence) or 1.0
         prior: dict[Gtin, float] = {}
-        for share, ring in rings:
-            gtins = [gtin for plate in ring for gtin in self.facing[plate]]
-            fresh = [gtin for gtin in dict.fromkeys(gtins) if gtin not in prior]
+        for one in part.evidence:
+            gtins = self.facing[one.step.plate]
+            for gtin in gtins:
+                share = abs(one.step.change_g) / total_g / len(gtins)
+                prior[gtin] = max(BESIDE, prior.get(gtin, 0.0) + ON_FACING * share)
+        along = self._along[part.plates[0]]
+        first, last = along.index(part.plates[0]), along.index(part.plates[-1])
+        beside = (*along[max(0, first - 1) : first], *along[last + 1 : last + 2])
+        for share, plates in ((BESIDE, beside), (ON_SHELF, along)):
+            gtins = tuple(dict.fromkeys(gtin for plate in plates for gtin in self.facing[plate]))
+            fresh = [gtin for gtin in gtins if gtin not in prior]
             prior.update(dict.fromkeys(fresh, share / max(1, len(fresh))))
         return prior
 

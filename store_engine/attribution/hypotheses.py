@@ -167,9 +167,14 @@ class _Scene:
         """Whoever reached here may have put back what this account says they hold."""
         base = before.log_weight + RETURNED + self._part.log_split
         for reach, holder in self._reach:
-            weight = base + reached(reach, acted)
-            for (owner, gtin), units in before.held.items():
-                if owner == holder and units:
+            holds = [
+                (gtin, units)
+                for (owner, gtin), units in before.held.items()
+                if owner == holder and units
+            ]
+            if holds:
+                weight = base + reached(reach, acted) - math.log(len(holds))
+                for gtin, units in holds:
                     for count in range(1, min(len(units), UNITS_MAX) + 1):
                         back = self._weigh(units, count)
                         if back.log_weight > -math.inf:

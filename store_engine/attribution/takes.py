@@ -14,7 +14,7 @@ from store_engine.units import Gtin, TrackId
 
 TAKES_MAX = 24  # kept per part
 TAKES_NATS = 8.0  # those this much less likely than the best are dropped (3e-4; guess)
-SHARED = math.log(0.02)  # two people take from one plate at one moment (guess)
+SHARED = math.log(0.03)  # somebody else acts there at the same moment (guess)
 
 
 class Take(NamedTuple):
@@ -27,9 +27,11 @@ class Take(NamedTuple):
     @property
     def weight_alone(self) -> float:
         """Its log weight if nobody did anything else meanwhile."""
-        return self.log_weight + sum(
-            {reach.track: reach.log_ratio for reach, _, _ in self.grabs}.values()
-        )
+        weight, acted = self.log_weight, set[TrackId]()
+        for reach, _, _ in self.grabs:
+            weight += reached(reach, acted)
+            acted.add(reach.track)
+        return weight
 
 
 def takes_of(part: Part, goods: Goods) -> list[Take]:
@@ -48,8 +50,14 @@ def takes_of(part: Part, goods: Goods) -> list[Take]:
 
 
 def reached(reach: Reach, acted: AbstractSet[TrackId]) -> float:
-    """Return what reach adds: being near speaks once for each person, not once for each piece."""
-    return min(0.0, reach.log_ratio) if reach.track in acted else reach.log_ratio
+    """Return what reach adds for somebody, given who else acted in the same cluster.
+
+    Being near speaks once for each person, not once for each piece; and of two people near, one
+    seldom acts at the very moment the other does.
+    """
+    if reach.track in acted:
+        return min(0.0, reach.log_ratio)
+    return reach.log_ratio + SHARED if acted else reach.log_ratio
 
 
 def _takes(bundle: Bundle, reach: Sequence[Reach], log_split: float) -> Iterator[Take]:
@@ -62,4 +70,4 @@ def _takes(bundle: Bundle, reach: Sequence[Reach], log_split: float) -> Iterator
         same = pieces[0][0] == pieces[1][0]
         for a, b in permutations(reach, 2):
             if not same or a.track < b.track:
-                yield Take(weight + SHARED, ((a, *pieces[0]), (b, *pieces[1])), bundle.stray)
+                yield Take(weight, ((a, *pieces[0]), (b, *pieces[1])), bundle.stray)

@@ -19,6 +19,10 @@ from store_engine.units import TrackId, seconds_between
 
 DOORSTEP_M = 0.3  # somebody first seen this close inside a gate just came in (guess)
 
+# A double seen this often was somebody before, taken in by a neighbour's track: they may turn up
+# again. One seen less was never there (guess).
+ESTABLISHED_HITS = 100
+
 
 class Crowd:
     """Named and tentative tracks, and those lost not long ago."""
@@ -110,7 +114,8 @@ class Crowd:
             return []
         self.tracks = [track for track in self.tracks if track not in over]
         named = [track for track in over if track.name is not None]
-        self._lost += [t for t in named if not (t.double or self.is_outside(t))]
+        self._forget(time_us)
+        self._lost += [track for track in named if self._may_return(track)]
         return [
             TrackEnded(track=t.name, time_us=t.seen_us, x=t.belief.x, y=t.belief.y)
             for t in named
@@ -136,10 +141,13 @@ class Crowd:
         self.tracks = msgspec.convert(snapshot["tracks"], list[Track], dec_hook=_to_array)
         self._lost = msgspec.convert(snapshot["lost"], list[Track], dec_hook=_to_array)
 
+    def _forget(self, time_us: int) -> None:
+        self._lost = [lost for lost in self._lost if time_us - lost.seen_us <= LOST_US]
+
     def _confirm(self, track: Track) -> None:
         """Give a newcomer the name of the missing person they clearly are, or a new one."""
         now_us = track.seen_us
-        self._lost = [lost for lost in self._lost if now_us - lost.seen_us <= LOST_US]
+        self._forget(now_us)
         rivals = [t for t in self.tracks if t.name is None and t is not track and t.hits > 1]
         adrift = [t for t in self.tracks if t.name and is_missing(t, now_us)]
         past = past_of(track, rivals, adrift + self._lost)
@@ -167,6 +175,11 @@ class Crowd:
             if other.key in track.beside and not other.double and are_one(track, other):
                 lesser = min(track, other, key=lambda one: (one.name is not None, one.hits))
                 lesser.double = True
+
+    def _may_return(self, track: Track) -> bool:
+        """Whether an ended track was a person, and not seen to leave."""
+        was_person = not track.double or track.hits >= ESTABLISHED_HITS
+        return was_person and not self.is_outside(track)
 
     def _has_left(self, track: Track) -> bool:
         """Whether a named track beyond a gate was missed too often to still be there."""

@@ -30,7 +30,7 @@ def note_detection(
     for gtin, score in person.in_hand.items():
         track.in_hand[gtin] = max(score, track.in_hand.get(gtin, 0.0))
     if person.appearance:
-        track.appearance = _blend(track.appearance, person.appearance)
+        track.appearance = _blend(track.appearance, _unit(person.appearance))
 
 
 def note_person(
@@ -52,13 +52,13 @@ def looks(
     """Return (row, column) -> what appearance adds to the cost; None where nobody has one."""
     if not any(person.appearance for person in people):
         return None
-    seen = [_unit(np.array(person.appearance)) for person in people]
+    seen = [_unit(person.appearance) for person in people]
 
     def cost(row: int, column: int) -> float:
-        known = tracks[row].appearance
-        if known is None or known.shape != seen[column].shape:
+        known, fresh = tracks[row].appearance, seen[column]
+        if known is None or fresh is None or known.shape != fresh.shape:
             return _UNKNOWN_COST
-        return 0.5 * LOOKS_COST * (1.0 - float(known @ seen[column]))
+        return 0.5 * LOOKS_COST * (1.0 - float(known @ fresh))
 
     return cost
 
@@ -70,15 +70,16 @@ def _wrist(person: PersonDetection, joint: int) -> tuple[float, float] | None:
     return (x, y) if score >= JOINT_SCORE else None
 
 
-def _blend(known: FloatArray | None, seen: tuple[float, ...]) -> FloatArray:
+def _blend(known: FloatArray | None, fresh: FloatArray | None) -> FloatArray | None:
     """Return the running appearance, a unit vector."""
-    fresh = _unit(np.array(seen))
-    if known is None or known.shape != fresh.shape:
-        return fresh
-    return _unit(_APPEARANCE_MEMORY * known + (1.0 - _APPEARANCE_MEMORY) * fresh)
+    if known is None or fresh is None or known.shape != fresh.shape:
+        return known if fresh is None else fresh
+    mixed = _APPEARANCE_MEMORY * known + (1.0 - _APPEARANCE_MEMORY) * fresh
+    return _unit(mixed.tolist())
 
 
-def _unit(vector: FloatArray) -> FloatArray:
-    length = float(np.sqrt(vector @ vector))
-    unit: FloatArray = vector / length if length > 0.0 else vector
-    return unit
+def _unit(vector: Sequence[float]) -> FloatArray | None:
+    """Return the vector at unit length; None when it has no direction."""
+    array = np.array(vector, dtype=np.float64)
+    length = float(np.sqrt(array @ array))
+    return array / length if 0.0 < length < np.inf else None

@@ -17,6 +17,7 @@ CONFIRM_AT_GATE = (4, 0.1)
 CONFIRM_INSIDE = (8, 0.2)
 RUMOUR = 0.1  # share of frames expected to see somebody of whom nothing is known (guess)
 _DETECTION_LOOKS = 20.0  # frames over which that share is learned: 0.3 to 2 s (guess)
+_SURELY, _HARDLY = 0.99, 0.01  # no detector is better, and no person in view worse (guess)
 TENTATIVE_US = to_us(0.7)  # a rumour dies after this much silence (guess)
 COAST_US = to_us(1.8)  # a person unseen for longer than a passing occlusion is lost (guess)
 GONE_CHANCE = 1e-3  # beyond a gate, who is so unlikely to be missed again has left (guess)
@@ -84,7 +85,7 @@ def look(track: Track, *, seen: bool) -> None:
     track.looks += 1
     track.hits += seen
     track.unseen = 1.0 if seen else track.unseen * (1.0 - track.detection)
-    track.detection += (seen - track.detection) / _DETECTION_LOOKS
+    track.detection += ((_SURELY if seen else _HARDLY) - track.detection) / _DETECTION_LOOKS
 
 
 def handicap(track: Track) -> float:

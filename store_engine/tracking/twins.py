@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from store_engine.tracking.lifecycle import Track
 
 NEAR_M = 0.8  # farther apart along either axis, two tracks are two people (guess)
-_TURNS = 12  # frames that saw one of two close tracks, before they are judged (guess)
-_EACH = 3  # of them, at least, must have seen each: one who is only hidden is no double (guess)
+# Frames that saw one of two close tracks, before they are judged, and how many of them must have
+# seen each: one who is only hidden is no double. Two who both have a name may be people whom a
+# camera sees as one for a while, so that takes five times as long (guesses).
+_TURNS, _EACH = 12, 3
+_TURNS_NAMED, _EACH_NAMED = 60, 15
 _TOGETHER_SHARE = 0.1  # frames that show both, of those that show either: fewer is a double (guess)
 _TWO_SHARE = 0.3  # ... and more than this are two people (guess)
 _WITNESSES = 4  # frames that show both, before a newcomer beside somebody is a person (guess)
@@ -36,7 +39,9 @@ def are_one(track: Track, other: Track) -> bool:
     mine, together = track.beside.get(other.key, _NOTHING)
     theirs, _ = other.beside.get(track.key, _NOTHING)
     turns = mine + theirs
-    if min(mine, theirs) < _EACH or turns < _TURNS:
+    named = track.name is not None and other.name is not None
+    least_turns, least_each = (_TURNS_NAMED, _EACH_NAMED) if named else (_TURNS, _EACH)
+    if min(mine, theirs) < least_each or turns < least_turns:
         return False
     return together < _TOGETHER_SHARE * (turns + together)
 

@@ -162,9 +162,6 @@ class Book:
         """Write somebody out; the last of a visit's people closes the visit."""
         people = self.pages.people
         people[:] = [other for other in people if other is not person]
-        walker = self.pages.walkers.get(person.track)
-        if walker:
-            walker.left_us = time_us
         if not person.visit or any(other.visit == person.visit for other in people):
             return []
         visit = self.pages.visits.pop(person.visit)

@@ -22,9 +22,8 @@ from store_engine.visits.walkers import (
 WALK_MPS = 2.5  # nobody in a shop walks faster (paper: Bohannon 1997, maximum gait of adults)
 UNSEEN_COST_MPS = 0.4  # a walker seen at the moment itself explains it better (guess)
 HEADING_MPS = 0.2  # slower than this is standing (guess: position noise over 2 s)
-STANDING_COST_M = 1.0  # (guess) somebody who stands is a worse explanation than one who walks
-OPPOSITE_COST_M = 2.0  # (guess) and one who walks the other way a bad one
-UNKNOWN_HEADING_COST_M = 0.3  # (guess) too short a path to tell
+NO_HEADING_COST_M = 1.0  # somebody who does not walk that way is a worse explanation (guess)
+UNKNOWN_HEADING_COST_M = 0.3  # too short a path to tell (guess)
 SIDE_S = 1.0  # a second from the crossing everybody is past the line, clock errors included (guess)
 SIDE_M = 0.3  # ... or before it, by more than this position error (guess)
 AT_LINE_M = 1.0  # a crossing told farther from its line (derived ones) tells no side (guess)
@@ -73,9 +72,7 @@ def _contradicts(walker: Walker, crossing: Crossing, gate: Gate, sign: float) ->
 def _heading_cost_m(inward_mps: float | None, sign: float) -> float:
     if inward_mps is None:
         return UNKNOWN_HEADING_COST_M
-    if abs(inward_mps) < HEADING_MPS:
-        return STANDING_COST_M
-    return 0.0 if inward_mps * sign > 0 else OPPOSITE_COST_M
+    return 0.0 if inward_mps * sign > HEADING_MPS else NO_HEADING_COST_M
 
 
 def match(

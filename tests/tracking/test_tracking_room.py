@@ -183,6 +183,16 @@ def test_appearance_tells_apart_who_met_and_turned_back():
     assert first == last == {"t1": True, "t2": False}
 
 
+@pytest.mark.parametrize("looks", [(math.nan, 1.0), (0.0, 0.0), (math.inf, 0.0), (1.0,) * 3])
+def test_an_appearance_that_says_nothing_does_no_harm(looks):
+    tracking, said = Tracking(shop()), []
+    for i in range(40):
+        look = looks if i % 2 else (0.6, 0.8)
+        seen = detection(CAMERAS[i % 4], (3.0, 2.0), appearance=look)
+        said += watch(tracking, [frame(CAMERAS[i % 4], at(i / 40), [seen], i)])
+    assert names(said) == ["t1"]
+
+
 def test_cameras_and_an_upstream_tracker_follow_the_same_people():
     upstream = [people(at(i / 15), person("u1", *ACROSS(i / 15)), sequence=i) for i in range(75)]
     both = sorted([*filmed([ACROSS], 5.0), *upstream], key=lambda message: message.time_us)

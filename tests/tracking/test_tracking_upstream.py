@@ -44,6 +44,11 @@ def test_an_id_that_is_used_again_far_away_is_somebody_else():
     assert names(watch(Tracking(shop()), here + there)) == ["t1", "t2"]
 
 
+def test_somebody_who_stands_still_for_minutes_is_still_one_track():
+    stood = [people(at(i), person("u1", 3.0, 2.0), sequence=i) for i in range(1500)]
+    assert names(watch(Tracking(shop()), stood)) == ["t1"]
+
+
 def test_two_ids_that_are_swapped_far_apart_do_not_swap_our_tracks():
     def message(i):
         one, two = ("a", "b") if i < 20 else ("b", "a")

@@ -80,6 +80,14 @@ def test_a_slow_answer_still_admits_whoever_walked_in_meanwhile(door: Doorway):
     assert door.alerts() == []
 
 
+def test_a_scan_that_reaches_us_just_after_its_crossing_still_admits(door: Doorway):
+    visit = door.scan(2.8, "ann")
+    door.enter("t1", 2)
+    door.run(20)
+    assert door.bindings() == [("t1", visit)]
+    assert door.alerts() == []
+
+
 def test_a_crossing_without_a_scan_is_a_tailgater(door: Doorway):
     door.enter("t1", 2)
     door.run(20)
@@ -123,6 +131,15 @@ def test_somebody_walking_away_from_the_gate_is_not_the_one_who_came_in(door: Do
     door.walk("passer-by", (1, 0.9, 0.4), (3, -1.5, 0.4), ends=False)
     door.cross(2, "in")
     door.walk("t1", (3.2, 1.2, 0), (8, 5, 0), ends=False)
+    door.run(10)
+    assert door.bindings() == [("t1", visit)]
+
+
+def test_whoever_queues_outside_is_not_the_one_who_came_in(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("next", (0, -3, 0), (2.5, -0.8, 0), (20, -0.8, 0), ends=False)
+    door.walk("t1", (5.5, 3, 0), (9, 5, 0), ends=False)
     door.run(10)
     assert door.bindings() == [("t1", visit)]
 

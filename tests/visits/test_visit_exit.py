@@ -53,6 +53,38 @@ def test_whoever_stays_near_the_gate_stays(door: Doorway):
     assert bob not in door.left()
 
 
+def test_somebody_standing_in_the_doorway_is_not_the_one_who_walks_out(door: Doorway):
+    ann, bob = door.scan(0, "ann"), door.scan(5, "bob")
+    door.enter("t1", 2, until=20)
+    door.enter("t2", 7, until=18)
+    door.walk("t2", (18, 5, 0.9), (22, 0.1, 0.9), (60, 0.1, 0.9), ends=False)
+    door.cross(24.7, "out", y=None)  # the gate's clock is fast: t1 is 0.36 m away just then
+    door.walk("t1", (21, 4.8, -0.5), (26, -1.2, -0.5), ends=False)
+    door.run(25.2)
+    assert (door.left(), bob in door.left()) == ([ann], False)
+
+
+def test_whoever_just_left_cannot_leave_again(door: Doorway):
+    ann, bob = door.scan(0, "ann"), door.scan(5, "bob")
+    door.enter("t1", 2, until=20)
+    door.cross(7, "in")
+    door.walk("t2", (6, -1.2, 0), (11, 5, 0), (15, 5, 0))
+    door.leave("t1", 25)
+    door.cross(25.5, "out")
+    door.run(30)
+    assert door.left() == [ann, bob]
+
+
+def test_a_ghost_beside_a_shopper_does_not_leave_in_their_place(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.enter("t1", 2, until=20)
+    door.cross(25, "out", y=0.0)
+    door.walk("t1", (21, 4.8, 0.4), (26, -1.2, 0.4))
+    door.walk("ghost", (22, 3.6, 0.1), (26, -1.2, 0.1))
+    door.run(26)
+    assert door.left() == [visit]
+
+
 def test_two_who_leave_together_both_leave(door: Doorway):
     ann, bob = door.scan(0, "ann"), door.scan(5, "bob")
     door.enter("t1", 2, until=20)
@@ -96,6 +128,16 @@ def test_in_and_straight_out_again_is_a_visit(door: Doorway):
     assert door.left() == [visit]
 
 
+def test_in_and_straight_out_again_is_a_visit_even_if_the_answer_comes_later(door: Doorway):
+    door.answer_s = 4
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (2.6, 0.6, 0), (4.2, -1.2, 0))
+    door.cross(3.2, "out")
+    door.run(30)
+    assert door.left() == [visit]
+
+
 def test_a_shopper_may_come_back_for_a_second_visit(door: Doorway):
     first = door.scan(0, "ann")
     door.enter("t1", 2, until=10)
@@ -113,9 +155,11 @@ def test_the_same_track_may_come_back_in(door: Doorway):
     door.cross(15, "out")
     door.walk("t1", (11, 4.8, 0), (16, -1.2, 0), (20, -1.2, 0), ends=False)
     second = door.scan(19, "ann")
-    door.enter("t1", 21)
-    door.run(40)
+    door.enter("t1", 21, until=40)
+    door.leave("t1", 45)
+    door.run(50)
     assert door.bindings() == [("t1", first), ("t1", second)]
+    assert door.left() == [first, second]
 
 
 # ---- broken tracks -------------------------------------------------------------------------
@@ -148,6 +192,34 @@ def test_a_find_that_fits_two_lost_people_is_given_to_neither(door: Doorway):
     door.walk("t3", (17, 6, 0), (30, 6, 0), ends=False)
     door.run(30)
     assert [track for track, _ in door.bindings()] == ["t1", "t2"]
+
+
+def test_a_track_that_comes_back_under_its_own_name_is_the_same_person(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (6, 5, 0), (10, 5, 0))
+    door.walk("t1", (40, 15, 3), (50, 15, 3), ends=False)
+    door.run(50)
+    assert door.bindings() == [("t1", visit), ("t1", visit)]
+
+
+def test_somebody_new_outside_the_gate_is_not_the_one_lost_just_inside(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (3.2, 1.2, 0))
+    door.walk("t2", (4.5, -0.8, 0), (12, -0.8, 0), ends=False)
+    door.run(11)
+    assert door.bindings() == [("t1", visit)]
+
+
+def test_a_newcomer_is_not_taken_for_somebody_lost_near_the_gate(door: Doorway):
+    ann, bob = door.scan(0, "ann"), door.scan(1, "bob")
+    door.cross(2, "in")
+    door.walk("t1", (1, -1.2, 0), (4, 2, 0))
+    door.cross(5, "in")
+    door.walk("t2", (5.3, 0.4, 0), (9, 4.5, 0), ends=False)
+    door.run(11)
+    assert door.bindings() == [("t1", ann), ("t2", bob)]
 
 
 def test_a_second_track_on_the_same_body_takes_over_when_the_first_one_ends(door: Doorway):
@@ -212,7 +284,7 @@ def test_a_track_that_breaks_at_the_gate_on_the_way_in_has_not_left(door: Doorwa
     visit = door.scan(0, "ann")
     door.cross(2, "in")
     door.walk("t1", (1, -1.2, 0), (3.2, 1.2, 0))
-    door.walk("t2", (11, 6, 0), (30, 6, 0), ends=False)
+    door.walk("t2", (12.5, 6, 0), (30, 6, 0), ends=False)
     door.run(30)
     assert door.left() == []
     assert door.bindings() == [("t1", visit), ("t2", visit)]
