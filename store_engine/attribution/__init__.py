@@ -3,7 +3,8 @@
     steps ──▶ evidence (reach) ──▶ clusters ──▶ groups (joint hypotheses) ──▶ carts
     reach.py, history.py           clusters.py  book.py, groups.py            beliefs.py, exits.py
                                             hypotheses.py
-                                   goods.py, mass.py: what a plate's change may have been
+    goods.py, mass.py, takes.py, guests.py: what a plate's change may have been
+    room.py: the signals in and out; evidence.py, forgetting.py, late.py: what is kept, how long
 
 Nothing is decided for good before the exit: every plausible explanation of every cluster keeps
 its weight. Beliefs are functions of event times alone: how signals interleave on arrival changes

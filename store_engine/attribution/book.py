@@ -3,7 +3,7 @@
 Takes by themselves are independent: the total over them is a convolution. What ties clusters
 together is conservation. A return is tied to the earlier takes that may have put the returned
 piece into the cart of somebody within reach; a take is tied to an earlier return that may have
-left a stray on its plate. Connected clusters form a group.
+left a stray on its plate, or a guest (`guests.py`). Connected clusters form a group.
 
 Ties that hardly matter are not made: of all pieces that a return may be, those much less likely
 than the best (by reach, mass and how likely they were taken), or than no goods at all, are left
@@ -27,6 +27,7 @@ from store_engine.attribution.goods import (
     log_nothing,
 )
 from store_engine.attribution.groups import Group, Joint
+from store_engine.attribution.guests import Guest, arriving, log_leaving
 from store_engine.attribution.hypotheses import Holder, HolderOf
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
 from store_engine.units import Gtin, PlateId
@@ -60,7 +61,13 @@ class _Entry:
         self.holders = holders
         self.supplies: dict[_Supply, None] = {}  # a set that keeps its order
         self.strays: dict[_Stray, None] = {}
+        self.guests: dict[Guest, float] = {}  # with how much less likely than something else
         self.tied: set[int] = set()  # to earlier and later clusters
+
+    def left_on(self) -> list[PlateId]:
+        """Return the plates on which it may have left what does not belong there."""
+        strays = [stray.plate for stray in self.strays]
+        return list(dict.fromkeys([*strays, *(guest.plate for guest in self.guests)]))
 
 
 class Book:
@@ -72,7 +79,7 @@ class Book:
         self.holder_of = holder_of
         self._entries: list[_Entry] = []
         self._by_holder: dict[Holder, list[int]] = {}
-        self._by_plate: dict[PlateId, list[int]] = {}  # clusters that may have left strays
+        self._by_plate: dict[PlateId, list[int]] = {}  # clusters that may have left anything there
         self._members: dict[int, list[int]] = {}  # remembered until the next revision
         self._groups: dict[int, Group] = {}
 
@@ -157,14 +164,14 @@ class Book:
         self._entries.append(entry)
         for part in cluster.parts:
             if part.change_g > 0.0:
-                self._tie_return(at, entry, part)
+                self._tie_gain(at, entry, part)
             else:
-                self._tie_retake(at, entry, part)
+                self._tie_loss(at, entry, part)
         for track, gtin, unit_g, log_share in self._joint.grabs(cluster):
             entry.supplies[_Supply(self.holder_of(track), gtin, unit_g, log_share)] = None
         for holder in entry.holders:
             self._by_holder.setdefault(holder, []).append(at)
-        for plate in dict.fromkeys(stray.plate for stray in entry.strays):
+        for plate in entry.left_on():
             self._by_plate.setdefault(plate, []).append(at)
 
     def _leave(self) -> None:
@@ -172,7 +179,7 @@ class Book:
         at = len(self._entries)
         for holder in entry.holders:
             self._by_holder[holder].pop()
-        for plate in dict.fromkeys(stray.plate for stray in entry.strays):
+        for plate in entry.left_on():
             self._by_plate[plate].pop()
         for tied in entry.tied:
             self._entries[tied].tied.discard(at)
@@ -181,8 +188,8 @@ class Book:
         self._entries[at].tied.add(earlier)
         self._entries[earlier].tied.add(at)
 
-    def _tie_return(self, at: int, entry: _Entry, part: Part) -> None:
-        """Tie a return to the takes that it may undo, and note what it may leave astray."""
+    def _tie_gain(self, at: int, entry: _Entry, part: Part) -> None:
+        """Tie a gain to the takes that it may undo, and note what it may leave astray."""
         found: list[tuple[float, int, _Supply]] = []
         for holder, reached in self._within_reach(part).items():
             for earlier in self._by_holder.get(holder, []):
@@ -193,7 +200,11 @@ class Book:
                             for weight in self._weights(part, supply)
                         ]
         best = max((weight for weight, _, _ in found), default=-math.inf)
-        best = max(best, log_nothing(part) - part.log_split)
+        nothing = log_nothing(part) - part.log_split
+        best = max(best, nothing)
+        guest = arriving(part)
+        if guest is not None and nothing >= best - TIE_NATS:
+            entry.guests[guest] = nothing - best
         for weight, earlier, supply in found:
             if weight >= best - TIE_NATS:
                 self._tie(at, earlier)
@@ -202,14 +213,17 @@ class Book:
                     stray = _Stray(part.main_plate, supply.gtin, supply.unit_g, share)
                     entry.strays[stray] = None
 
-    def _tie_retake(self, at: int, entry: _Entry, part: Part) -> None:
-        """Tie a take to the returns that may have left what it took."""
+    def _tie_loss(self, at: int, entry: _Entry, part: Part) -> None:
+        """Tie a loss to earlier gains that may have left what it took away."""
         takes = self._joint.takes(entry.cluster)[part.run]
-        best = max((take.log_weight for take in takes), default=-math.inf)
+        best = max((take.log_weight for take in takes), default=log_nothing(part))
         reached = self._within_reach(part)
         nearest = max(reached.values(), default=0.0)
         for plate in part.plates:
             for earlier in self._by_plate.get(plate, []):
+                for guest, share in self._entries[earlier].guests.items():
+                    if log_leaving(part, guest) + share >= best - TIE_NATS:
+                        self._tie(at, earlier)
                 for stray in self._entries[earlier].strays:
                     unit = Unit(stray.unit_g, HANDLING_STD_G**2)
                     mass = log_units(-part.change_g, part.var_g2, (unit,))

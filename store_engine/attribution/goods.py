@@ -32,7 +32,7 @@ BESIDE = 0.02  # products of the plates next to it, put back askew
 ON_SHELF = 0.01  # products elsewhere on the same shelf
 ELSEWHERE = 0.005  # any product: planograms go out of date
 STRAY = 0.5  # a product known to lie in this wrong place, before the goods that belong there
-# ... or returned to it, of everything that somebody holds alike:
+# ... or returned to it:
 RETURN_HOME = math.log(0.85)
 RETURN_ASTRAY = math.log(0.15)
 # ... and how many at once:

@@ -29,6 +29,7 @@ from store_engine.attribution.goods import (
     log_count,
     log_nothing,
 )
+from store_engine.attribution.guests import Guest, arriving, log_leaving
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
 from store_engine.attribution.reach import Reach
 from store_engine.attribution.takes import Take, reached
@@ -61,6 +62,7 @@ class Hypothesis(NamedTuple):
     held: Mapping[tuple[Holder, Gtin], tuple[Unit, ...]]
     strays: Mapping[tuple[PlateId, Gtin], tuple[Unit, ...]]
     path: tuple[tuple[Move, ...], ...]  # moves of each cluster, in order
+    guests: tuple[Guest, ...] = ()  # weights on plates that are nobody's goods
 
 
 NOTHING_YET = Hypothesis(0.0, {}, {}, ())
@@ -112,13 +114,14 @@ class _Scene:
         self._goods = goods
         self._std_g = math.sqrt(part.var_g2)
         self._nothing = log_nothing(part)
+        self._guest = arriving(part)
         self._reach = [(reach, holder_of(reach.track)) for reach in part.reach]
         self._takes = [(take, self._moves(take, holder_of)) for take in takes]
         self._weighed: dict[tuple[tuple[Unit, ...], int], _PutBack] = {}
 
     def explain(self, before: Hypothesis) -> Iterator[Hypothesis]:
         """Return an account continued by everything that may explain the part."""
-        yield before._replace(log_weight=before.log_weight + self._nothing)
+        yield from self._no_goods(before)
         acted = {move.track for move in before.path[-1]}
         for take, moves in self._takes:
             yield _taken(before, take, moves, acted)
@@ -126,6 +129,18 @@ class _Scene:
             yield from self._take_strays(before, acted)
         else:
             yield from self._returns(before, acted)
+
+    def _no_goods(self, before: Hypothesis) -> Iterator[Hypothesis]:
+        """Nobody's goods: a nudge, or something that comes, or that came and goes again."""
+        guests = before.guests if self._guest is None else (*before.guests, self._guest)
+        yield before._replace(log_weight=before.log_weight + self._nothing, guests=guests)
+        if self._part.change_g < 0.0:
+            for guest in before.guests:
+                leaving = log_leaving(self._part, guest)
+                if leaving > self._nothing:
+                    others = tuple(other for other in before.guests if other != guest)
+                    weight = before.log_weight + leaving
+                    yield before._replace(log_weight=weight, guests=others)
 
     def _moves(self, take: Take, holder_of: HolderOf) -> tuple[Move, ...]:
         plate = self._part.main_plate
@@ -156,25 +171,20 @@ class _Scene:
             for reach, holder in self._reach:
                 pieces = (*before.held.get((holder, gtin), ()), units[-1])
                 move = Move(reach.track, holder, gtin, 1, plate, stray=True)
-                yield Hypothesis(
-                    weight + part.log_split + reached(reach, acted),
-                    {**before.held, (holder, gtin): pieces},
-                    strays,
-                    _told(before, (move,)),
+                yield before._replace(
+                    log_weight=weight + part.log_split + reached(reach, acted),
+                    held={**before.held, (holder, gtin): pieces},
+                    strays=strays,
+                    path=_told(before, (move,)),
                 )
 
     def _returns(self, before: Hypothesis, acted: set[TrackId]) -> Iterator[Hypothesis]:
         """Whoever reached here may have put back what this account says they hold."""
         base = before.log_weight + RETURNED + self._part.log_split
         for reach, holder in self._reach:
-            holds = [
-                (gtin, units)
-                for (owner, gtin), units in before.held.items()
-                if owner == holder and units
-            ]
-            if holds:
-                weight = base + reached(reach, acted) - math.log(len(holds))
-                for gtin, units in holds:
+            weight = base + reached(reach, acted)
+            for (owner, gtin), units in before.held.items():
+                if owner == holder:
                     for count in range(1, min(len(units), UNITS_MAX) + 1):
                         back = self._weigh(units, count)
                         if back.log_weight > -math.inf:
@@ -211,7 +221,9 @@ class _Scene:
             strays = {**strays, spot: (*strays.get(spot, ()), *(piece,) * back.quantity)}
         move = Move(reach.track, key[0], key[1], -back.quantity, part.main_plate, stray=not home)
         held = {**before.held, key: back.kept}
-        return Hypothesis(weight, held, strays, _told(before, (move,)))
+        return before._replace(
+            log_weight=weight, held=held, strays=strays, path=_told(before, (move,))
+        )
 
 
 def _taken(
@@ -224,7 +236,7 @@ def _taken(
         weight += reached(reach, busy)
         busy.add(reach.track)
         held[move.holder, gtin] = (*held.get((move.holder, gtin), ()), *units)
-    return Hypothesis(weight, held, before.strays, _told(before, moves))
+    return Hypothesis(weight, held, before.strays, _told(before, moves), before.guests)
 
 
 def prune(found: list[Hypothesis]) -> list[Hypothesis]:

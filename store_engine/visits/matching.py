@@ -59,13 +59,13 @@ def mismatch_m(
 
 
 def _contradicts(walker: Walker, crossing: Crossing, gate: Gate, sign: float) -> bool:
-    """Whether they were seen on the wrong side, a second before or after."""
+    """Whether they were seen on the wrong side `SIDE_S` before or after."""
     before_us, after_us = crossing.time_us - to_us(SIDE_S), crossing.time_us + to_us(SIDE_S)
     line_m = depth_m(gate, *(crossing.position or gate.centre))
     after_m = sign * (depth_m(gate, *place_at(walker, after_us)) - line_m)
     before_m = sign * (depth_m(gate, *place_at(walker, before_us)) - line_m)
-    seen_before = walker.path[0][0] < crossing.time_us
-    seen_after = walker.last[0] > crossing.time_us
+    seen_before = walker.path[0][0] <= before_us
+    seen_after = walker.last[0] >= after_us
     return (seen_after and after_m < -SIDE_M) or (seen_before and before_m > SIDE_M)
 
 

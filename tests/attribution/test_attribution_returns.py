@@ -28,7 +28,7 @@ def test_put_back_in_a_wrong_place_is_not_charged() -> None:
 
 def test_who_holds_nothing_cannot_return() -> None:
     room = new_room()
-    story = Story().enters("t", "v").returns("t", "A0", 5.0, 530.0).takes("t", "A0", 9.0, 530.0)
+    story = Story().enters("t", "v").returns("t", "A0", 5.0, 400.0).takes("t", "A0", 9.0, 530.0)
     belief = finals(run(story.leaves("v", 15.0), room))["v"]
     assert cart(belief) == {"cola": 1}
     assert room.explain("v")[0]["explanations"][0]["moves"] == []
@@ -89,3 +89,23 @@ def test_a_rapid_series_of_retakes_ends_with_what_is_held() -> None:
     belief = finals(run(story.leaves("v", 45.0)))["v"]
     assert cart(belief) == {"cola": 1}
     assert posterior(belief, "cola") == pytest.approx(1.0, abs=0.05)
+
+
+def test_what_presses_on_a_plate_and_lets_go_is_not_goods() -> None:
+    story = Story().enters("t", "v").returns("t", "A6", 5.0, 121.0).takes("t", "A6", 8.0, 120.0)
+    assert cart(finals(run(story.leaves("v", 15.0)))["v"]) == {}
+
+
+def test_a_phantom_pair_does_not_change_who_took_something() -> None:
+    story = Story().enters("a", "va").enters("b", "vb").takes("a", "A6", 5.0, 30.0)
+    story.stands("b", 4.0, 6.0, (1.2, -0.6), (1.2, -0.3, 1.1))
+    story.stands("a", 6.0, 20.0, (3.0, -2.0)).returns("b", "C4", 10.0, 27.0)
+    story.takes("b", "C4", 15.0, 26.0).leaves("va", 20.0).leaves("vb", 20.0)
+    beliefs = finals(run(story))
+    assert (cart(beliefs["va"]), cart(beliefs["vb"])) == ({"gum": 1}, {})
+
+
+def test_goods_put_on_a_plate_by_staff_can_be_bought() -> None:
+    story = Story().enters("s", None).enters("t", "v").returns("s", "A0", 5.0, 530.0)
+    story.stands("s", 6.0, 12.0, (3.0, -2.0)).takes("t", "A0", 15.0, 530.0)
+    assert cart(finals(run(story.leaves("v", 20.0)))["v"]) == {"cola": 1}

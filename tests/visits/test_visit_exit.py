@@ -1,5 +1,6 @@
 """Walking out, and tracks that break on the way."""
 
+import msgspec
 import pytest
 
 from store_engine.signals import VisitLeaving
@@ -62,6 +63,19 @@ def test_somebody_standing_in_the_doorway_is_not_the_one_who_walks_out(door: Doo
     door.walk("t1", (21, 4.8, -0.5), (26, -1.2, -0.5), ends=False)
     door.run(25.2)
     assert (door.left(), bob in door.left()) == ([ann], False)
+
+
+def test_an_exit_that_waits_to_be_judged_survives_a_restart(door: Doorway):
+    visit = door.scan(0, "ann")
+    door.enter("t1", 2, until=20)
+    door.cross(24.7, "out")
+    door.walk("t1", (21, 5, 0), (24, 1.3, 0), (30, 1.3, 0), ends=False)
+    door.run(24.9)
+    assert door.left() == []
+    resumed = Doorway()
+    resumed.visits.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(door.visits.snapshot())))
+    (leaving,) = resumed.visits.pass_time(START_US + 25_200_000)
+    assert leaving.visit == visit
 
 
 def test_whoever_just_left_cannot_leave_again(door: Doorway):
@@ -135,7 +149,9 @@ def test_in_and_straight_out_again_is_a_visit_even_if_the_answer_comes_later(doo
     door.walk("t1", (1, -1.2, 0), (2.6, 0.6, 0), (4.2, -1.2, 0))
     door.cross(3.2, "out")
     door.run(30)
-    assert door.left() == [visit]
+    (leaving,) = door.said(VisitLeaving)
+    assert (leaving.visit, leaving.time_us) == (visit, START_US + 3_200_000)
+    assert door.alerts() == []
 
 
 def test_a_shopper_may_come_back_for_a_second_visit(door: Doorway):
