@@ -30,7 +30,7 @@ from store_engine.adapters.brokers import RunningBroker, start_broker
 from store_engine.app import run
 from store_engine.cli.demo_board import Board, Listening
 from store_engine.cli.simulate import adjusted, session
-from store_engine.events import CartChanged, ChargeRequested, Event
+from store_engine.events import ChargeRequested, Event, ItemAdded, ItemReturned
 from store_engine.messages import Arrival, GateCrossing, ShelfWeights
 from store_engine.settings import load_settings
 from store_engine.store_files import load_store
@@ -58,9 +58,8 @@ class Stopwatch:
 
     def said(self, event: Event, said_ns: int) -> None:
         """Note how long after its newest evidence a cart or a charge was said."""
-        if isinstance(event, CartChanged):
-            refs = {cause for line in event.cart.lines for cause in line.causes}
-            self._note("step to cart", self._batches, refs, said_ns)
+        if isinstance(event, ItemAdded | ItemReturned):  # said together with the cart they change
+            self._note("step to cart", self._batches, set(event.causes), said_ns)
         elif isinstance(event, ChargeRequested):
             self._note("exit to charge", self._crossings, set(event.causes), said_ns)
 

@@ -20,7 +20,7 @@ from store_engine.units import PlateId, ShelfId, TrackId, to_us
 
 TOGETHER_US = to_us(0.5)  # moments of one movement differ by at most this (guess)
 CLOSED_US = to_us(10.0)  # nothing joins a cluster that ended this long before (guess)
-OVERLAP = 0.5  # or the steps' spans overlap by this share of the longer one (guess)
+OVERLAP = 0.5  # or their spans overlap by this share of the shorter one (guess)
 ALL_SHAPES_MAX = 4  # steps; larger clusters are divided into singles and single pairs only
 CROSSTALK = 0.015  # of a change shows on neighbouring plates (measured: about 1 %)
 
@@ -158,8 +158,8 @@ def _together(a: WeightStep, b: WeightStep) -> bool:
     if abs(a.moment_us - b.moment_us) <= TOGETHER_US:
         return True
     overlap_us = min(a.ended_us, b.ended_us) - max(a.began_us, b.began_us)
-    longer_us = max(a.ended_us - a.began_us, b.ended_us - b.began_us)
-    return overlap_us > 0 and overlap_us >= OVERLAP * longer_us
+    shorter_us = min(a.ended_us - a.began_us, b.ended_us - b.began_us)
+    return overlap_us > 0 and overlap_us >= OVERLAP * shorter_us
 
 
 def _shapes(count: int) -> list[list[tuple[int, int]]]:

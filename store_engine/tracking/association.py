@@ -1,29 +1,21 @@
 """Who is who in one frame: gated global nearest neighbour."""
 
 import math
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from store_engine.tracking.cameras import Fix
-from store_engine.tracking.kalman import Belief
 
 GATE = 13.8  # squared Mahalanobis distance: 99.9 % of true pairs, chi-square with 2 dof
 _OUT = 1e6  # cost of a pair outside the gate: any number of gated pairs is cheaper
 
+Pair = tuple[int, int]  # row of a person, column of the sighting that is theirs
 Handicap = Callable[[int, int], float]
 
 
-class Pair(NamedTuple):
-    """A person and the sighting that is theirs."""
-
-    row: int  # of the person
-    column: int  # of the sighting
-
-
-def assign(beliefs: Sequence[Belief], fixes: Sequence[Fix], handicap: Handicap) -> list[Pair]:
+def assign(expected: Sequence[Fix], fixes: Sequence[Fix], handicap: Handicap) -> list[Pair]:
     """Return the likeliest pairing of people with sightings, by row.
 
     Minimises the sum of d^2 + ln det S + handicap over pairs within the gate, where
@@ -31,38 +23,57 @@ def assign(beliefs: Sequence[Belief], fixes: Sequence[Fix], handicap: Handicap) 
     to a constant (Bar-Shalom et al. 2001; optimal by `scipy.optimize.linear_sum_assignment`).
 
     Args:
-        beliefs: where people are expected.
+        expected: where people should be.
         fixes: where somebody was seen.
         handicap: (row, column) -> what speaks against (or, negative, for) a pair in the gate;
             infinite where it cannot be.
     """
     costs = {
         pair: cost + against
-        for pair, cost in _gated(beliefs, fixes).items()
+        for pair, cost in _gated(expected, fixes).items()
         if (against := handicap(*pair)) < math.inf
     }
-    if len({row for row, _ in costs}) == len(costs) == len({column for _, column in costs}):
-        return [Pair(*pair) for pair in costs]  # nobody contests anything
-    table = np.full((len(beliefs), len(fixes)), _OUT)
+    favourites = _favourites(costs)
+    if len(set(favourites.values())) == len(favourites):
+        return sorted((row, column) for column, row in favourites.items())
+    table = np.full((len(expected), len(fixes)), _OUT)
     for pair, cost in costs.items():
         table[pair] = cost
     rows, columns = linear_sum_assignment(table)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
-    return [Pair(*pair) for pair in pairs if pair in costs]
+    return [pair for pair in pairs if pair in costs]
 
 
-def _gated(beliefs: Sequence[Belief], fixes: Sequence[Fix]) -> dict[tuple[int, int], float]:
-    """Return (row, column) -> d^2 + ln det S of every pair within the gate, row by row.
+def _favourites(costs: Mapping[Pair, float]) -> dict[int, int]:
+    """Return the likeliest person (row) of every sighting (column).
+
+    Where these are all different people, nothing can explain more sightings, or any of them
+    better. Two sightings of one person are rare (measured: a frame in thirty of a busy shop).
+    """
+    least: dict[int, float] = {}
+    favourites: dict[int, int] = {}
+    for (row, column), cost in costs.items():
+        if cost < least.get(column, math.inf):
+            least[column] = cost
+            favourites[column] = row
+    return favourites
+
+
+def _gated(expected: Sequence[Fix], fixes: Sequence[Fix]) -> dict[Pair, float]:
+    """Return the pairs within the gate, row by row, and their d^2 + ln det S.
 
     d^2 is never below its share along one axis, which rules most pairs out cheaply.
     """
-    costs: dict[tuple[int, int], float] = {}
-    for row, belief in enumerate(beliefs):
-        x, y, _, _, xx, xy, _, _, yy, *_ = belief
-        for column, (fx, fy, rxx, rxy, ryy) in enumerate(fixes):
-            dx, dy = fx - x, fy - y
-            sxx, syy = xx + rxx, yy + ryy
-            if dx * dx > GATE * sxx or dy * dy > GATE * syy:
+    costs: dict[Pair, float] = {}
+    seen = [(column, at.x, at.y, at.xx, at.xy, at.yy) for column, at in enumerate(fixes)]
+    for row, at in enumerate(expected):
+        x, y, xx, xy, yy = at.x, at.y, at.xx, at.xy, at.yy
+        for column, fx, fy, rxx, rxy, ryy in seen:
+            dx, sxx = fx - x, xx + rxx
+            if dx * dx > GATE * sxx:
+                continue
+            dy, syy = fy - y, yy + ryy
+            if dy * dy > GATE * syy:
                 continue
             sxy = xy + rxy
             det = sxx * syy - sxy * sxy

@@ -1,7 +1,6 @@
 """One camera, prepared for speed: where each pixel looks, and which floor it sees."""
 
-from typing import NamedTuple
-
+import msgspec
 import numpy as np
 
 from store_engine.store_map import Camera, FloatArray
@@ -21,10 +20,11 @@ PIXEL_STD_SHARE = 0.005
 # (measured on real clips); two positions that far apart have 0.08 to 0.09 m per axis each.
 SITE_STD_M = 0.09
 TORSO_M = 1.2  # a person is in view where this height above the floor is (guess)
+_SITE_VAR_M2 = SITE_STD_M**2
 _FARTHEST_M = 30.0  # beyond this a ray meets its plane too flat to mean anything (guess)
 
 
-class Ray(NamedTuple):
+class Ray(msgspec.Struct, frozen=True, gc=False):
     """Where a pixel looks, one unit deep along the optical axis, and how that turns per pixel.
 
     d: direction in the store frame; u, v: its derivative by the pixel's x and y, 1/pixel.
@@ -41,7 +41,7 @@ class Ray(NamedTuple):
     vz: float
 
 
-class Fix(NamedTuple):
+class Fix(msgspec.Struct, frozen=True, gc=False):
     """A floor position, metres, and its covariance, m^2."""
 
     x: float
@@ -98,19 +98,20 @@ class CameraView:
         height uncertainty through the Jacobian of p, plus what calibration and posture leave in
         plan (`plan_var_m2`) (Hartley & Zisserman 2004, section 5.2).
         """
-        dx, dy, dz, ux, uy, uz, vx, vy, vz = ray
+        dx, dy, dz, uz, vz = ray.dx, ray.dy, ray.dz, ray.uz, ray.vz
         if dz == 0.0:
             return None
-        s = (height_m - self.at[2]) / dz
+        x, y, z = self.at
+        s = (height_m - z) / dz
         if not 0.0 < s < _FARTHEST_M:
             return None
         gx, gy = dx / dz, dy / dz  # d p / d height
-        xu, xv = s * (ux - gx * uz), s * (vx - gx * vz)
-        yu, yv = s * (uy - gy * uz), s * (vy - gy * vz)
-        noise, rest = self.pixel_var, SITE_STD_M**2 + plan_var_m2
+        xu, xv = s * (ray.ux - gx * uz), s * (ray.vx - gx * vz)
+        yu, yv = s * (ray.uy - gy * uz), s * (ray.vy - gy * vz)
+        noise, rest = self.pixel_var, _SITE_VAR_M2 + plan_var_m2
         return Fix(
-            self.at[0] + s * dx,
-            self.at[1] + s * dy,
+            x + s * dx,
+            y + s * dy,
             noise * (xu * xu + xv * xv) + height_var_m2 * gx * gx + rest,
             noise * (xu * yu + xv * yv) + height_var_m2 * gx * gy,
             noise * (yu * yu + yv * yv) + height_var_m2 * gy * gy + rest,

@@ -11,8 +11,17 @@ from store_engine.store_map import FloatArray
 from store_engine.tracking.association import Pair, assign
 from store_engine.tracking.cameras import Fix
 from store_engine.tracking.floor import Floor
-from store_engine.tracking.kalman import Belief, born, predict, update
-from store_engine.tracking.lifecycle import GONE_CHANCE, Track, handicap, is_over, is_somebody, look
+from store_engine.tracking.kalman import born, expected_place, predict, update
+from store_engine.tracking.lifecycle import (
+    GONE_CHANCE,
+    TENTATIVE_US,
+    Track,
+    handicap,
+    is_over,
+    is_somebody,
+    note_hit,
+    note_miss,
+)
 from store_engine.tracking.resume import LOST_US, is_missing, past_of
 from store_engine.tracking.twins import are_one, are_two, note_neighbours
 from store_engine.units import TrackId, seconds_between
@@ -34,36 +43,35 @@ class Crowd:
         self._born = 0
         self._named = 0
 
-    def expect(self, time_us: int) -> list[Belief]:
-        """Return where everybody should be now, in the order of `tracks`."""
-        return [
-            predict(track.belief, seconds_between(track.seen_us, time_us)) for track in self.tracks
-        ]
-
     def pair(
         self,
-        expected: Sequence[Belief],
         fixes: Sequence[Fix],
+        time_us: int,
         extra: Callable[[int, int], float] | None = None,
     ) -> list[Pair]:
-        """Return whose sightings these are.
+        """Return whose sightings these are; rows in the order of `tracks`.
 
         Args:
-            expected: where everybody should be.
             fixes: where somebody was seen.
+            time_us: now.
             extra: (row, column) -> what else speaks against a pair.
         """
+        if not fixes:
+            return []
+        tracks = self.tracks
 
         def against(row: int, column: int) -> float:
-            return handicap(self.tracks[row]) + (extra(row, column) if extra else 0.0)
+            return handicap(tracks[row]) + (extra(row, column) if extra else 0.0)
 
+        expected = [expected_place(t.belief, seconds_between(t.seen_us, time_us)) for t in tracks]
         return assign(expected, fixes, against)
 
-    def correct(self, track: Track, expected: Belief, fix: Fix, time_us: int) -> None:
+    def correct(self, track: Track, fix: Fix, time_us: int) -> None:
         """Correct a track by where it was seen now."""
+        expected = predict(track.belief, seconds_between(track.seen_us, time_us))
         track.belief = update(expected, fix)
         track.seen_us = time_us
-        look(track, seen=True)
+        note_hit(track)
 
     def miss(self, seen: Collection[Track], sees: bytes) -> None:
         """Hold it against the others that a camera which looks there did not see them.
@@ -76,13 +84,13 @@ class Crowd:
             if track not in seen:
                 cell = self._floor.index(track.belief.x, track.belief.y)
                 if cell >= 0 and sees[cell]:
-                    look(track, seen=False)
+                    note_miss(track)
 
     def miss_known(self, seen: Collection[Track], device: str) -> None:
         """Hold it against the others that the upstream tracker which knows them lost them."""
         for track in self.tracks:
             if device in track.upstream and track not in seen:
-                look(track, seen=False)
+                note_miss(track)
 
     def add(self, fix: Fix, time_us: int) -> Track:
         """Start a tentative track."""
@@ -109,7 +117,13 @@ class Crowd:
 
     def end(self, time_us: int) -> list[TrackEnded]:
         """Let go of those who were not seen for too long."""
-        over = [t for t in self.tracks if is_over(t, time_us) or self._has_left(t)]
+        quiet_us = time_us - TENTATIVE_US  # whoever was seen later is not over, nor gone
+        over = [
+            track
+            for track in self.tracks
+            if (track.seen_us < quiet_us or track.double or track.unseen < GONE_CHANCE)
+            and (is_over(track, time_us) or self._has_left(track))
+        ]
         if not over:
             return []
         self.tracks = [track for track in self.tracks if track not in over]

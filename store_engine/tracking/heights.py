@@ -1,7 +1,8 @@
 """How high a person carries their head: one number per track, learned while feet are visible."""
 
 import math
-from typing import NamedTuple
+
+import msgspec
 
 from store_engine.units import seconds_between
 
@@ -14,7 +15,7 @@ STATURE_ABOVE_HEAD_M = 0.11
 _FORGET_S = 5.0
 
 
-class Height(NamedTuple):
+class Height(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Belief about the present height of the head above the floor."""
 
     mean_m: float = HEAD_M
@@ -37,6 +38,7 @@ class Height(NamedTuple):
 
     def measured(self, height_m: float, var_m2: float, time_us: int) -> "Height":
         """Return the belief after the height was measured: a scalar Kalman update."""
-        mean, var, time_us = self.at(time_us)
-        gain = var / (var + var_m2)
-        return Height(mean + gain * (height_m - mean), var * (1.0 - gain), time_us)
+        now = self.at(time_us)
+        gain = now.var_m2 / (now.var_m2 + var_m2)
+        mean_m = now.mean_m + gain * (height_m - now.mean_m)
+        return Height(mean_m, now.var_m2 * (1.0 - gain), now.time_us)

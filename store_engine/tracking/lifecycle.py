@@ -2,7 +2,8 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+import msgspec
 
 from store_engine.store_map import FloatArray
 from store_engine.tracking.heights import Height
@@ -23,7 +24,7 @@ COAST_US = to_us(1.8)  # a person unseen for longer than a passing occlusion is 
 GONE_CHANCE = 1e-3  # beyond a gate, who is so unlikely to be missed again has left (guess)
 
 
-class WristView(NamedTuple):
+class WristView(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Both wrists as one camera last saw them, in pixels; None where hidden."""
 
     time_us: int
@@ -31,7 +32,7 @@ class WristView(NamedTuple):
     right: tuple[float, float] | None
 
 
-class Joint3(NamedTuple):
+class Joint3(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A joint as an upstream tracker last placed it, metres."""
 
     time_us: int
@@ -80,12 +81,19 @@ def is_somebody(track: Track) -> bool:
     return track.hits >= hits and track.hits >= share * track.looks
 
 
-def look(track: Track, *, seen: bool) -> None:
-    """Count a frame that could see somebody, and did or did not."""
+def note_hit(track: Track) -> None:
+    """Count a frame that could see somebody, and did."""
     track.looks += 1
-    track.hits += seen
-    track.unseen = 1.0 if seen else track.unseen * (1.0 - track.detection)
-    track.detection += ((_SURELY if seen else _HARDLY) - track.detection) / _DETECTION_LOOKS
+    track.hits += 1
+    track.unseen = 1.0
+    track.detection += (_SURELY - track.detection) / _DETECTION_LOOKS
+
+
+def note_miss(track: Track) -> None:
+    """Count a frame that could see somebody, and did not."""
+    track.looks += 1
+    track.unseen *= 1.0 - track.detection
+    track.detection += (_HARDLY - track.detection) / _DETECTION_LOOKS
 
 
 def handicap(track: Track) -> float:

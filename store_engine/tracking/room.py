@@ -13,7 +13,6 @@ from store_engine.tracking.crowd import Crowd
 from store_engine.tracking.detections import locate, refine
 from store_engine.tracking.evidence import looks, note_detection, note_person
 from store_engine.tracking.floor import Floor
-from store_engine.tracking.kalman import Belief
 from store_engine.tracking.lifecycle import Track
 from store_engine.tracking.reports import is_due, report
 from store_engine.tracking.upstream import hints, place
@@ -48,12 +47,11 @@ class Tracking:
             and self._floor.holds(sighting.fix.x, sighting.fix.y)
         ]
         fixes = [sighting.fix for _, sighting in seen]
-        expected = crowd.expect(time_us)
-        pairs = crowd.pair(expected, fixes, looks(crowd.tracks, [person for person, _ in seen]))
+        pairs = crowd.pair(fixes, time_us, looks(crowd.tracks, [person for person, _ in seen]))
         crowd.miss([crowd.tracks[row] for row, _ in pairs], view.sees)
         for row, column in pairs:
             fixes[column] = refine(view, seen[column][1], crowd.tracks[row].height, time_us)
-        tracks = self._settle(expected, fixes, pairs, time_us)
+        tracks = self._settle(fixes, pairs, time_us)
         for track, (person, sighting) in zip(tracks, seen, strict=True):
             note_detection(track, person, sighting, camera=frame.device, time_us=time_us)
         return said + self._report(tracks, time_us, frame.ref)
@@ -72,11 +70,10 @@ class Tracking:
             if (fix := place(person)) is not None and self._floor.holds(fix.x, fix.y)
         ]
         fixes, everyone = [fix for _, fix in seen], [person for person, _ in seen]
-        expected = crowd.expect(time_us)
         extra = hints(crowd.tracks, everyone, people.device, is_outside=crowd.is_outside)
-        pairs = crowd.pair(expected, fixes, extra)
+        pairs = crowd.pair(fixes, time_us, extra)
         crowd.miss_known([crowd.tracks[row] for row, _ in pairs], people.device)
-        tracks = self._settle(expected, fixes, pairs, time_us)
+        tracks = self._settle(fixes, pairs, time_us)
         for track, (person, fix) in zip(tracks, seen, strict=True):
             note_person(track, person, fix, device=people.device, time_us=time_us)
         return said + self._report(tracks, time_us, people.ref)
@@ -95,7 +92,6 @@ class Tracking:
 
     def _settle(
         self,
-        expected: Sequence[Belief],
         fixes: Sequence[Fix],
         pairs: Sequence[Pair],
         time_us: int,
@@ -108,7 +104,7 @@ class Tracking:
             if row is None:
                 tracks.append(self._crowd.add(fix, time_us))
             else:
-                self._crowd.correct(known[row], expected[row], fix, time_us)
+                self._crowd.correct(known[row], fix, time_us)
                 tracks.append(known[row])
         return tracks
 
