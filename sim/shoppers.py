@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 HEIGHT_M = (1.70, 0.09)  # mean and standard deviation of adults (guess)
 HEIGHT_LIMITS_M = (1.50, 1.95)
+APPROACH_S = (
+    1.0  # to come up to the gate once it is free: nobody stands where one just vanished (guess)
+)
 SCAN_S = (0.3, 0.8)  # from the scan to the first step in (guess)
 PATIENCE_S = 15.0  # longer on the way than this, and a shopper changes their mind (guess)
 PERSISTENCE = 12  # failures (the spot is taken, ...) before a shopper gives up and leaves (guess)
@@ -94,7 +97,7 @@ class Shopper:
 
     def _enter(self, door: Door) -> Iterator[Done]:
         yield lambda _: self.world.admit(self.entry) and door.ask(self.person)
-        yield self.until(self.now_s + STEP_S)  # whoever went out just now is out of sight
+        yield self.until(self.now_s + APPROACH_S)
         self.spawned_s = self.now_s
         aside = self.draw((-1.0, 1.0)) * door.room_m
         heading = float(np.arctan2(*door.inward[::-1]))
