@@ -11,3 +11,22 @@
 The core (`Engine` and the rooms) has no clock, no socket, no file and no global randomness:
 live, replay and simulation run the same `Engine.handle(arrival) -> list[Event]`.
 """
+
+from store_engine.engine import Engine
+from store_engine.intake import FrontDoor, Refusal
+from store_engine.messages import Arrival, Message
+from store_engine.replay import replay
+from store_engine.store import Policy, Store
+from store_engine.store_files import load_store
+
+__all__ = [
+    "Arrival",
+    "Engine",
+    "FrontDoor",
+    "Message",
+    "Policy",
+    "Refusal",
+    "Store",
+    "load_store",
+    "replay",
+]

@@ -1,16 +1,17 @@
 """One weight device: all its plates judged at once, hop by hop."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from store_engine.shelves.baseline import LOOK_BACK_HOPS, Baseline
-from store_engine.shelves.cadence import Cadence, Hop
+from store_engine.shelves.baseline import Baseline
+from store_engine.shelves.cadence import LEARN_HOPS, Cadence, Hop
 from store_engine.shelves.episode import Surprise
+from store_engine.shelves.gauge import gauge_of
 from store_engine.shelves.noise import LevelVar, Noise
 from store_engine.shelves.touches import BoolArray, Heard, Signals, Touches
-from store_engine.shelves.windows import LEVEL_S, Roughness, roughness, window_of
+from store_engine.shelves.windows import LEVEL_S, window_of
 from store_engine.store_map import FloatArray
 from store_engine.units import MessageRef, PlateId, ShelfId, to_us
 
@@ -18,7 +19,17 @@ AWAY_SIGMA = 5.0  # a plate this far from its level is being touched; false alar
 AWAY_MIN_G = 2.5  # guess: half the least step, which is noticed before its window is full of it
 HEAVIEST_G = 1e6  # a tonne: no plate reads this; treated as missing
 MISSING_SHARE = 0.25  # guess: a cell that misses more of a hop than this is missing
+RECENT_HOPS = 4  # guess: how a touch began is looked for this far back
 USUAL_RATE_HZ = 60.0  # datasheet; a device that says otherwise is believed
+
+
+class Look(NamedTuple):
+    """What the last window shows of every plate, against what was expected."""
+
+    level: FloatArray  # (cells,) g
+    surprise: FloatArray  # (cells,) g
+    squared: FloatArray  # (cells,) g^2
+    rough: FloatArray  # (2, cells) g^2, see `Gauge`
 
 
 class DeviceShelves:
@@ -34,6 +45,7 @@ class DeviceShelves:
         self._noise = Noise(self._count)
         self._baseline = Baseline(self._count)
         self._touches = Touches(plates, shelf_of, self._noise, self._baseline)
+        self._everywhere = np.ones(self._count, dtype=np.bool_)
         self._known = np.zeros(self._count, dtype=np.bool_)  # the level was learnt
         self._all_known = self._count == 0
         self._lapsed_us = np.full(self._count, -1, dtype=np.int64)  # last sample before a lapse
@@ -44,11 +56,14 @@ class DeviceShelves:
         """Listen at this rate from now on; levels and noise stay."""
         self._cadence = Cadence(rate_hz, self._count)
         self._window = window_of(LEVEL_S, rate_hz)
+        self._gauge = gauge_of(LEVEL_S, rate_hz)
+        self._enough = self._window.samples + self._cadence.samples  # for two windows in a row
         self._latest = np.zeros((self._window.samples, self._count))  # g, what misses is filled in
         self._last_level = np.zeros(self._count)
         self._fresh = np.zeros(self._count, dtype=np.int64)  # samples since one was missing
-        self._all_ready = False  # every plate's window was full
-        self._learns = False  # noise is learnt from every other hop, whose windows do not overlap
+        self._all_ready = False  # ... enough of them everywhere; then they are not counted
+        self._turn = 0  # hops since plates were last learnt from
+        self._held_quiet = np.zeros(self._count)  # 1.0 where plates were quiet since then
         self._recent: list[Heard] = []
 
     @property
@@ -74,51 +89,65 @@ class DeviceShelves:
             self._set_rate(rate_hz)
             self._cadence.last_us = last_us
         if self._count != self.configured:
-            grams = grams[:, self._wired]
+            grams = grams.take(self._wired, axis=1)
         signals: Signals = []
         for hop in self._cadence.cut(grams, time_us, cause):
             signals += self._hear(hop)
         return signals
 
     def _hear(self, hop: Hop) -> Signals:
-        """Judge one hop: learn from quiet plates, begin and end touches."""
-        hop, follows = self._take(hop)
+        """Judge one hop at a glance if that is enough."""
+        hop, follows, whole = self._take(hop)
         ready = self._pass_time(hop)
         level = self._window.mean @ self._latest
-        rough = roughness(self._latest, level)
-        parts = self._noise.level_var(self._window, rough)
-        level_var = parts.plain + parts.shaken + parts.sway
         surprise = level - self._baseline.level
         squared = surprise * surprise
-        limit = AWAY_SIGMA**2 * (level_var + self._baseline.var)
+        self._turn = (self._turn + 1) % LEARN_HOPS
+        calm = self._all_ready and self._all_known and not self._touches
+        if calm and self._turn and not np.count_nonzero(squared > AWAY_MIN_G**2):
+            self._note(Heard(hop, whole, follows, self._recent[-1].shaking))
+            return []
+        rough = self._gauge.roughness(self._latest)
+        self._note(Heard(hop, whole, follows, rough[1] / self._noise.rough))
+        return self._judge(Look(level, surprise, squared, rough), ready)
+
+    def _judge(self, look: Look, ready: BoolArray) -> Signals:
+        """Learn from quiet plates, begin and end touches."""
+        parts = self._noise.level_var(self._window, look.rough)
+        level_var = parts.plain + parts.shaken
+        level_var += parts.sway
+        limit = level_var + self._baseline.var
+        limit *= AWAY_SIGMA**2
+        np.maximum(limit, AWAY_MIN_G**2, out=limit)
         heard = ready & self._touches.watched
-        away = heard & (squared > np.maximum(limit, AWAY_MIN_G**2))
+        away = (look.squared > limit) & heard
         quiet = (heard ^ away).astype(float)
         explained = LevelVar(parts.plain + self._baseline.var, parts.shaken, parts.sway)
-        self._learn(quiet, rough, squared, explained)
-        self._baseline.learn(quiet, surprise, level_var, self._cadence.hop_s)
+        self._learn(quiet, look, level_var, explained)
         if not self._all_known:
-            self._get_to_know(level, level_var, rough)
-        self._last_level = level
-        self._recent = [
-            *self._recent[1 - LOOK_BACK_HOPS :],
-            Heard(hop, follows, np.asarray(rough.total) / self._noise.rough),
-        ]
-        signals = self._follow_touches(away, squared, explained)
-        self._baseline.remember(int(hop.times_us[-1]) - to_us(self._window.duration_s / 2))
+            self._get_to_know(look, level_var)
+        signals = self._follow_touches(away, look.squared, explained)
+        if self._turn == 0:
+            last_us = int(self._recent[-1].hop.times_us[-1])
+            self._baseline.remember(last_us - to_us(self._window.duration_s / 2))
         return signals
 
-    def _take(self, hop: Hop) -> tuple[Hop, BoolArray]:
+    def _note(self, heard: Heard) -> None:
+        self._recent = [*self._recent[1 - RECENT_HOPS :], heard]
+
+    def _take(self, hop: Hop) -> tuple[Hop, BoolArray, bool]:
         """Fill in single missing readings; a cell or device that went missing begins again.
 
-        Returns the hop, NaN where a cell is missing, and which cells follow on from before.
+        Returns the hop, NaN where a cell is missing; which cells follow on from before; whether
+        every reading is there.
         """
         grams, count = hop.grams, len(hop.times_us)
         if hop.missing_s:
             self._baseline.skip(hop.missing_s)
-            self._lapse(np.ones(self._count, dtype=np.bool_))
-        follows = self._fresh > 0
-        if not abs(float(grams.sum())) < HEAVIEST_G * grams.size:  # NaN is not less either
+            self._lapse(self._everywhere)
+        follows = self._everywhere if self._all_ready else self._fresh > 0
+        whole = bool(np.vdot(grams, grams) < HEAVIEST_G**2)  # NaN is not less either
+        if not whole:
             there = np.abs(grams) < HEAVIEST_G
             present = there.mean(axis=0) >= 1.0 - MISSING_SHARE
             sums = np.where(there, grams, 0.0).sum(axis=0)
@@ -127,9 +156,10 @@ class DeviceShelves:
             grams = np.where(there & present, grams, filler)
             self._lapse(~present)
             self._fresh[~present] = -count  # 0 once this hop is counted
-        self._fresh += count
+        if not self._all_ready:
+            self._fresh += count
         self._latest = np.concatenate((self._latest[count:], grams))
-        return hop, follows
+        return hop, follows, whole
 
     def _lapse(self, missing: BoolArray) -> None:
         """Begin again where readings are `missing` (cells,); note when they were last heard."""
@@ -141,43 +171,46 @@ class DeviceShelves:
 
     def _pass_time(self, hop: Hop) -> BoolArray:
         """Let the baseline drift on; return which plates' windows are full (cells,)."""
-        ready = self._fresh >= self._window.samples
+        ready = self._everywhere
         if self._all_ready:
             self._baseline.pass_time(self._cadence.hop_s)
         else:
+            ready = self._fresh >= self._window.samples
             self._baseline.pass_unheard(self._cadence.hop_s, ready)
-            self._all_ready = bool(ready.all())
+            self._all_ready = bool((self._fresh >= self._enough).all())
         if self._all_ready or ready.any():
             self._settled_us = int(hop.times_us[-1]) - to_us(self._window.duration_s)
         return ready
 
     def _learn(
-        self, quiet: FloatArray, rough: Roughness, squared: FloatArray, explained: LevelVar
+        self, quiet: FloatArray, look: Look, level_var: FloatArray, explained: LevelVar
     ) -> None:
-        self._learns = not self._learns
-        if self._learns:
-            self._noise.learn(quiet, rough, squared, explained, 2.0 * self._cadence.hop_s)
-        else:
-            self._noise.confirm(quiet)
+        """Learn from plates that are `quiet` (1.0 or 0.0) now and were since the last turn."""
+        self._held_quiet = weight = self._held_quiet * quiet
+        if self._turn == 0:
+            dt_s = LEARN_HOPS * self._cadence.hop_s
+            self._noise.learn(weight, look.rough, look.squared, explained, dt_s)
+            self._baseline.learn(weight, look.surprise, level_var, dt_s)
+            self._held_quiet = quiet
 
-    def _get_to_know(self, level: FloatArray, level_var: FloatArray, rough: Roughness) -> None:
+    def _get_to_know(self, look: Look, level_var: FloatArray) -> None:
         """Learn the level of plates never seen before, once two windows in a row agree."""
-        samples = self._window.samples + self._cadence.samples
-        moved = np.abs(level - self._last_level)
+        moved = np.abs(look.level - self._last_level)
         still = moved <= np.maximum(AWAY_MIN_G, AWAY_SIGMA * np.sqrt(2.0 * level_var))
-        found = ~self._known & (self._fresh >= samples) & still
+        found = ~self._known & (self._fresh >= self._enough) & still
         if found.any():
-            self._noise.start(found, rough)
-            self._baseline.set(found, level[found], level_var[found])
+            self._noise.start(found, look.rough)
+            self._baseline.set(found, look.level[found], level_var[found])
             self._baseline.forget(found)
             self._known |= found
             self._touches.watched |= found
             self._all_known = bool(self._known.all())
+        self._last_level = look.level
 
     def _follow_touches(self, away: BoolArray, squared: FloatArray, explained: LevelVar) -> Signals:
         rate_hz = self._cadence.rate_hz
         signals = self._touches.go_on(self._recent[-1], rate_hz) if self._touches else []
-        if away.any():
+        if np.count_nonzero(away):
             for plate in np.flatnonzero(away).tolist():
                 surprise = Surprise(
                     squared=float(squared[plate]),
@@ -204,10 +237,12 @@ class DeviceShelves:
             "lapsed_us": self._lapsed_us.tolist(),
             "fresh": self._fresh.tolist(),
             "all_ready": self._all_ready,
-            "learns": self._learns,
+            "turn": self._turn,
+            "held_quiet": self._held_quiet.tolist(),
             "recent": [
                 [
                     [h.hop.times_us.tolist(), h.hop.grams.tolist(), h.hop.missing_s, h.hop.cause],
+                    h.whole,
                     h.follows.tolist(),
                     h.shaking.tolist(),
                 ]
@@ -230,13 +265,15 @@ class DeviceShelves:
         self._lapsed_us = np.array(snapshot["lapsed_us"], dtype=np.int64)
         self._fresh = np.array(snapshot["fresh"], dtype=np.int64)
         self._all_ready = snapshot["all_ready"]
-        self._learns = snapshot["learns"]
+        self._turn = snapshot["turn"]
+        self._held_quiet = np.array(snapshot["held_quiet"], dtype=float)
         self._recent = [
             Heard(
                 Hop(np.array(times_us, dtype=np.int64), np.array(grams, dtype=float), missing, by),
+                whole,
                 np.array(follows, dtype=np.bool_),
                 np.array(shaking, dtype=float),
             )
-            for (times_us, grams, missing, by), follows, shaking in snapshot["recent"]
+            for (times_us, grams, missing, by), whole, follows, shaking in snapshot["recent"]
         ]
         self._settled_us = snapshot["settled_us"]

@@ -64,7 +64,8 @@ class Episode:
     @property
     def last_us(self) -> int:
         """Time of the last sample."""
-        return max(int(piece.times_us[-1]) for piece in self._pieces if len(piece.times_us))
+        last = next(piece for piece in reversed(self._pieces) if len(piece.times_us))
+        return int(last.times_us[-1])
 
     def run(self, samples: int) -> FloatArray:
         """Return at most about the last `samples` samples, as far back as none is missing."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store_engine.shelves.cadence import HOP_S
-from store_engine.shelves.windows import Roughness, Window
+from store_engine.shelves.windows import Window
 from store_engine.store_map import FloatArray
 
 WHITE_S = 1.0  # guess: memory of the wide-band noise
@@ -53,9 +53,10 @@ class Noise:
         self.sway = np.zeros(cells)  # g^2, of levels
         self.leak = np.ones(cells)  # vibration that reaches levels, against the window's mean
         self._hops: NDArray[np.int64] = np.zeros(cells, dtype=np.int64)  # learnt from so far
-        self._held = np.zeros((3, cells))  # one hop: white, total, squared surprise
-        self._held_var = np.ones((2, cells))  # what was to explain it: plain, shaken
-        self._held_quiet = np.zeros(cells)  # 1.0 where it was quiet
+        self._held = np.zeros((2, cells))  # one hop: its roughness
+        self._held_squared = np.zeros(cells)  # its surprise
+        self._held_plain = np.ones(cells)  # what was to explain that
+        self._held_shaken = np.ones(cells)
 
     @property
     def rough(self) -> FloatArray:
@@ -67,59 +68,54 @@ class Noise:
         white, rough = self.samples[:, cell].tolist()
         return OwnNoise(white, rough, float(self.sway[cell]), float(self.leak[cell]))
 
-    def level_var(self, window: Window, rough: Roughness) -> LevelVar:
-        """Return the variance of levels read through `window`."""
-        plain = np.maximum(self.samples[0], rough.white)
+    def level_var(self, window: Window, rough: FloatArray) -> LevelVar:
+        """Return the variance of levels read through `window`; rough: (2, cells), see `Gauge`."""
+        white, total = rough
+        plain = np.maximum(self.samples[0], white)
         plain *= window.gain.white
         plain += LEVEL_FLOOR_G2
-        shaken = np.maximum(rough.total - rough.white, 0.0)
+        shaken = total - white
+        np.maximum(shaken, 0.0, out=shaken)
         shaken *= window.gain.vibration * self.leak
         return LevelVar(plain, shaken, self.sway)
 
-    def start(self, which: NDArray[np.bool_], rough: Roughness) -> None:
+    def start(self, which: NDArray[np.bool_], rough: FloatArray) -> None:
         """Begin from what was just seen, where `which` (cells,) is true."""
-        seen = np.maximum(np.array((rough.white, rough.total)), RESOLUTION_G2)
-        self.samples[:, which] = seen[:, which]
+        self.samples[:, which] = np.maximum(rough[:, which], RESOLUTION_G2)
         self.sway[which], self.leak[which], self._hops[which] = 0.0, 1.0, 0
-        self._held_quiet[which] = 0.0
 
     def learn(
-        self, quiet: FloatArray, rough: Roughness, squared: FloatArray, var: LevelVar, dt_s: float
+        self, weight: FloatArray, rough: FloatArray, squared: FloatArray, var: LevelVar, dt_s: float
     ) -> None:
-        """Average in the hop held back, hold this one; only where `quiet` (1.0 or 0.0) in both.
+        """Average in the hop held back, `dt_s` ago, and hold this one.
 
+        weight: 1.0 where the plate was quiet since then, else 0.0.
         squared: surprises squared [g^2], which `var` was to explain.
         """
-        weight = quiet * self._held_quiet
-        pull = np.maximum(self._held[:2], RESOLUTION_G2)
+        pull = np.maximum(self._held, RESOLUTION_G2)
         np.minimum(pull, WINSOR * self.samples, out=pull)
         pull -= self.samples
         pull *= weight * (dt_s / _MEMORIES_S)
         self.samples += pull
         self._learn_surprise(weight, dt_s)
-        self._held = np.array((rough.white, rough.total, squared))
-        self._held_var = np.array((var.plain, var.shaken))
-        self._held_quiet = quiet
-
-    def confirm(self, quiet: FloatArray) -> None:
-        """Between two hops that are learnt from: drop what is held where it was not `quiet`."""
-        self._held_quiet = self._held_quiet * quiet
+        self._held, self._held_squared = rough, squared
+        self._held_plain, self._held_shaken = var.plain, var.shaken
 
     def _learn_surprise(self, weight: FloatArray, dt_s: float) -> None:
-        plain, shaken = self._held_var
-        plain += self.sway
-        expected = plain + shaken
-        excess = np.minimum(self._held[2] / expected, WINSOR)
+        plain = self._held_plain + self.sway
+        expected = plain + self._held_shaken
+        excess = self._held_squared / expected
+        np.minimum(excess, WINSOR, out=excess)
         excess -= 1.0
         excess *= weight * np.maximum(dt_s / SURPRISE_S, 1.0 / (self._hops + 2.0))
         self.sway += excess * plain
         np.maximum(self.sway, 0.0, out=self.sway)
-        excess *= shaken / expected
+        excess *= self._held_shaken
+        excess /= expected
         excess += 1.0
         self.leak *= excess
-        np.minimum(
-            np.maximum(self.leak, LEAK_RANGE[0], out=self.leak), LEAK_RANGE[1], out=self.leak
-        )
+        np.maximum(self.leak, LEAK_RANGE[0], out=self.leak)
+        np.minimum(self.leak, LEAK_RANGE[1], out=self.leak)
         self._hops += weight > 0.0
 
     def false_alarm(self, cell: int, *, squared: float, plain: float, shaken: float) -> None:

@@ -1,6 +1,7 @@
 """The plates of one device that are being touched: one episode each, from contact to rest."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,14 +11,9 @@ from store_engine.shelves.baseline import Baseline
 from store_engine.shelves.cadence import Hop
 from store_engine.shelves.changes import first_contact, locate
 from store_engine.shelves.episode import Episode, Piece, Surprise
+from store_engine.shelves.ladder import LONGEST_S
 from store_engine.shelves.noise import Noise
-from store_engine.shelves.settling import (
-    LONGEST_S,
-    Expectation,
-    Rest,
-    come_to_rest,
-    forced_rest,
-)
+from store_engine.shelves.settling import Expectation, Rest, come_to_rest, forced_rest
 from store_engine.shelves.windows import LEVEL_S, window_of
 from store_engine.signals import PlateUnsettled, WeightStep
 from store_engine.store_map import FloatArray
@@ -40,6 +36,7 @@ class Heard(NamedTuple):
     """One hop of one plate's device, and what it says about all plates."""
 
     hop: Hop
+    whole: bool  # no reading is missing
     follows: BoolArray  # (cells,) no sample is missing between the hop before and this one
     shaking: FloatArray  # (cells,) how much rougher than usual each plate is
 
@@ -107,11 +104,11 @@ class Touches:
 
     def _piece(self, plate: int, heard: Heard) -> Piece:
         times_us, grams = heard.hop.times_us, heard.hop.grams[:, plate]
-        present = ~np.isnan(grams)
-        if not present.all():
+        if not heard.whole:
+            present = ~np.isnan(grams)
             times_us, grams = times_us[present], grams[present]
-        beside = [i for i in self._beside[plate] if self.watched[i]]
-        shaking = float(np.median(heard.shaking[beside])) if beside else 1.0
+        beside = heard.shaking[self._beside[plate] & self.watched].tolist()
+        shaking = median(beside) if beside else 1.0
         return Piece(times_us, grams, bool(heard.follows[plate]), shaking, heard.hop.cause)
 
     def _try_to_end(self, plate: int, episode: Episode, rate_hz: float) -> Signals:
@@ -180,9 +177,7 @@ class Touches:
         self.watched = np.array(snapshot["watched"], dtype=np.bool_)
 
 
-def _neighbours(shelves: Sequence[ShelfId]) -> list[list[int]]:
-    """Return, for each plate, the other plates of its shelf."""
-    return [
-        [j for j, other in enumerate(shelves) if other == shelf and j != i]
-        for i, shelf in enumerate(shelves)
-    ]
+def _neighbours(shelves: Sequence[ShelfId]) -> BoolArray:
+    """Return (cells, cells): for each plate, which are the other plates of its shelf."""
+    names = np.array(shelves, dtype=str)
+    return np.asarray((names[:, None] == names) & ~np.eye(len(names), dtype=np.bool_))

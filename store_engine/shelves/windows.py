@@ -16,7 +16,6 @@ from store_engine.store_map import FloatArray
 
 VIBRATION_HZ = (4.0, 12.0)  # measured: floor vibration while people walk near shelves
 SWAY_HZ = (0.7, 2.0)  # hanging goods: pendulums of 50 cm down to 6 cm
-LEVEL_S = 0.4  # shortest taper with its null inside the vibration band (2 / 0.4 s = 5 Hz)
 MOVEMENT_HZ = 3.0  # slow movement is looked for up to here, just below the vibration band
 LEVEL_S = 0.4  # shortest taper with its null inside the vibration band (2 / 0.4 s = 5 Hz)
 SHAPES = 4  # guess: enough to see movement below 3 Hz within a second
@@ -30,6 +29,10 @@ class Gain(NamedTuple):
     vibration: float  # per variance of single samples
     sway: float  # per variance of levels over `LEVEL_S`
 
+    def variance(self, white: float, vibration: float, sway: float) -> float:
+        """Return the variance that is left of these."""
+        return self.white * white + self.vibration * vibration + self.sway * sway
+
 
 class Window(NamedTuple):
     """A tapered window over the last `samples` samples."""
@@ -39,15 +42,8 @@ class Window(NamedTuple):
     mean: FloatArray  # (samples,) weights of the level at the middle of the window
     gain: Gain  # of that level
     shapes: FloatArray  # (k, samples) weights of slow movement: line, parabola, ... [g]
-    shape_gains: FloatArray  # (k, 3) their gains: white, vibration, sway
+    shape_gains: tuple[Gain, ...]  # k, one of each shape
     steady_chi2: float  # limit of the shapes' chi-squared: at rest exceeded 0.4 to 3 % of the time
-
-
-class Roughness(NamedTuple):
-    """Sample variances inside one window, g^2; floats, or arrays (cells,)."""
-
-    white: FloatArray | float  # what neighbouring samples disagree by: wide-band noise
-    total: FloatArray | float  # around the level: wide-band noise, vibration, movement
 
 
 @lru_cache(maxsize=64)
@@ -66,14 +62,13 @@ def window_of(duration_s: float, rate_hz: float) -> Window:
     basis, _ = np.linalg.qr(np.sqrt(taper)[:, None] * powers)  # columns orthonormal
     shapes = np.sqrt(taper) * basis[:, 1:].T
     usual = window_of(LEVEL_S, rate_hz).mean if duration_s != LEVEL_S else taper
-    gains = [_gain(shape, usual, rate_hz, np.max) for shape in shapes]
     return Window(
         samples=samples,
         duration_s=samples / rate_hz,
         mean=taper,
         gain=_gain(taper, usual, rate_hz, np.mean),
         shapes=shapes,
-        shape_gains=np.array(gains),
+        shape_gains=tuple(_gain(shape, usual, rate_hz, np.max) for shape in shapes),
         steady_chi2=_chi2_limit(count),
     )
 
@@ -104,17 +99,3 @@ def _response(weights: FloatArray, band_hz: tuple[float, float], rate_hz: float)
     frequencies = np.linspace(*band_hz, 33)
     phases = np.outer(frequencies, np.arange(len(weights))) * (2 * np.pi / rate_hz)
     return np.asarray(np.abs(np.exp(1j * phases) @ weights) ** 2)
-
-
-def roughness(samples: FloatArray, level: FloatArray | float) -> Roughness:
-    """Return the sample variances of `samples` (n,) or (n, cells) around `level`.
-
-    White noise of variance v has third differences of variance 20 v, while at 60 Hz a 4 to 12 Hz
-    swing leaves 0 to 13 % of its power in them: that is what tells the two apart.
-    """
-    around = samples - level
-    kinks = around[3:] - around[:-3]
-    kinks -= 3.0 * (around[2:-1] - around[1:-2])
-    white = np.einsum("i...,i...->...", kinks, kinks) / (20.0 * len(kinks))
-    total = np.einsum("i...,i...->...", around, around) / len(around)
-    return Roughness(white, total)

@@ -48,7 +48,7 @@ def _favourites(costs: Mapping[Pair, float]) -> dict[int, int]:
     """Return the likeliest person (row) of every sighting (column).
 
     Where these are all different people, nothing can explain more sightings, or any of them
-    better. Two sightings of one person are rare (measured: a frame in thirty of a busy shop).
+    better. Only a frame in twelve of a busy shop is harder than that (measured).
     """
     least: dict[int, float] = {}
     favourites: dict[int, int] = {}

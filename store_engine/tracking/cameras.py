@@ -69,6 +69,23 @@ class CameraView:
         self._per_column = (1.0 - 1e-12) / self._cell_width
         self._per_row = (1.0 - 1e-12) / self._cell_height
 
+    def direction(self, u: float, v: float) -> tuple[float, float, float] | None:
+        """Return the direction of `ray`, for those who need no more."""
+        if not (0.0 <= u <= self.width_px and 0.0 <= v <= self.height_px):
+            return None
+        i, j = int(u * self._per_column), int(v * self._per_row)
+        cell = self._cells[j * _COLUMNS + i]
+        if cell is None:
+            return None
+        x0, xu, xv, xuv, y0, yu, yv, yuv, z0, zu, zv, zuv = cell
+        u -= i * self._cell_width
+        v -= j * self._cell_height
+        return (
+            x0 + (xu + xuv * v) * u + xv * v,
+            y0 + (yu + yuv * v) * u + yv * v,
+            z0 + (zu + zuv * v) * u + zv * v,
+        )
+
     def ray(self, u: float, v: float) -> Ray | None:
         """Return where pixel (u, v) looks; None outside the image or the lens model."""
         if not (0.0 <= u <= self.width_px and 0.0 <= v <= self.height_px):

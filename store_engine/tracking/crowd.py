@@ -24,7 +24,7 @@ from store_engine.tracking.lifecycle import (
 )
 from store_engine.tracking.resume import LOST_US, is_missing, past_of
 from store_engine.tracking.twins import are_one, are_two, note_neighbours
-from store_engine.units import TrackId, seconds_between
+from store_engine.units import US_PER_S, TrackId, seconds_between
 
 DOORSTEP_M = 0.3  # somebody first seen this close inside a gate just came in (guess)
 
@@ -63,7 +63,7 @@ class Crowd:
         def against(row: int, column: int) -> float:
             return handicap(tracks[row]) + (extra(row, column) if extra else 0.0)
 
-        expected = [expected_place(t.belief, seconds_between(t.seen_us, time_us)) for t in tracks]
+        expected = [expected_place(t.belief, (time_us - t.seen_us) / US_PER_S) for t in tracks]
         return assign(expected, fixes, against)
 
     def correct(self, track: Track, fix: Fix, time_us: int) -> None:

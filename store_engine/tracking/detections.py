@@ -4,7 +4,7 @@ The feet say it best. Where they are hidden or cut off, the highest reliable par
 does, at the height this person is believed to carry it.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from store_engine.messages import PersonDetection
 from store_engine.tracking.cameras import CameraView, Fix, Ray
@@ -20,7 +20,7 @@ _HEAD_LOWEST_M, _HEAD_HIGHEST_M = 0.9, 2.1
 _LEAST_SURE_M2 = 1.0  # positions less certain than 1 m say nothing in a shop (guess)
 
 
-class Anchor(NamedTuple):
+class Anchor(msgspec.Struct, frozen=True):
     """A visible part of the body: its height is `share` of the head's, plus `offset_m`."""
 
     joints: slice  # in COCO order
@@ -47,7 +47,7 @@ BOX_BOTTOM = Anchor(slice(0), 0, 0.0, 0.0, 0.06, 0.05)
 BOX_TOP = Anchor(slice(0), 0, 1.0, STATURE_ABOVE_HEAD_M, 0.05, 0.15)
 
 
-class Sighting(NamedTuple):
+class Sighting(msgspec.Struct, frozen=True, gc=False):
     """One person as one camera placed them."""
 
     fix: Fix
@@ -58,7 +58,7 @@ class Sighting(NamedTuple):
     head_var_m2: float
 
 
-class _Part(NamedTuple):
+class _Part(msgspec.Struct, frozen=True, gc=False):
     anchor: Anchor
     ray: Ray
 
@@ -95,7 +95,7 @@ def _from_feet(view: CameraView, feet: _Part, top: _Part | None) -> Sighting | N
         return None
     if top is None:
         return Sighting(fix, feet.anchor, feet.ray, False, None, 0.0)
-    anchor, ray = top
+    anchor, ray = top.anchor, top.ray
     head_m = (view.height_at(ray, fix.x, fix.y) - anchor.offset_m) / anchor.share
     if not _HEAD_LOWEST_M < head_m < _HEAD_HIGHEST_M:
         return None
@@ -133,13 +133,15 @@ def _box_ends(view: CameraView, detection: PersonDetection) -> tuple[_Part | Non
 
 def _joints(view: CameraView, detection: PersonDetection, anchor: Anchor) -> _Part | None:
     """Return the middle of the anchor's visible joints."""
-    visible = [joint for joint in detection.keypoints[anchor.joints] if joint[2] >= JOINT_SCORE]
-    count = len(visible)
+    count, x, y = 0, 0.0, 0.0
+    for joint_x, joint_y, score in detection.keypoints[anchor.joints]:
+        if score >= JOINT_SCORE:
+            count += 1
+            x += joint_x
+            y += joint_y
     if count < anchor.needed:
         return None
-    x = sum([joint[0] for joint in visible]) / count
-    y = sum([joint[1] for joint in visible]) / count
-    ray = view.ray(x, y)
+    ray = view.ray(x / count, y / count)
     return None if ray is None else _Part(anchor, ray)
 
 

@@ -10,6 +10,7 @@ from store_engine.units import seconds_between
 # are 1.68 m tall with a spread of 0.1 m (anthropometric tables, men and women together).
 HEAD_M = 1.57
 HEAD_STD_M = 0.10
+_HEAD_VAR_M2 = HEAD_STD_M**2
 STATURE_ABOVE_HEAD_M = 0.11
 # A stoop or a crouch at a shelf is forgotten within seconds (guess).
 _FORGET_S = 5.0
@@ -19,7 +20,7 @@ class Height(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Belief about the present height of the head above the floor."""
 
     mean_m: float = HEAD_M
-    var_m2: float = HEAD_STD_M**2
+    var_m2: float = _HEAD_VAR_M2
     time_us: int = 0
 
     def at(self, time_us: int) -> "Height":
@@ -32,7 +33,7 @@ class Height(msgspec.Struct, frozen=True, array_like=True, gc=False):
         kept = math.exp(-seconds_between(self.time_us, time_us) / _FORGET_S)
         return Height(
             HEAD_M + (self.mean_m - HEAD_M) * kept,
-            HEAD_STD_M**2 + (self.var_m2 - HEAD_STD_M**2) * kept * kept,
+            _HEAD_VAR_M2 + (self.var_m2 - _HEAD_VAR_M2) * kept * kept,
             time_us,
         )
 

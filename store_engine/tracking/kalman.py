@@ -10,7 +10,7 @@ and 25 us (measured, Python 3.11, numpy 2.4). Drawn out, those lines cross at ab
 nobody has measured: docs/decisions/0004-plain-float-kalman.md.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from store_engine.tracking.cameras import Fix
 
@@ -19,7 +19,7 @@ ACCELERATION_PSD = 1.0
 BIRTH_SPEED_STD_M_S = 1.0  # people walk at 0 to 1.5 m/s in any direction (guess)
 
 
-class Belief(NamedTuple):
+class Belief(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A Gaussian over position (x, y) and velocity (u, v), metres and m/s.
 
     The mean, then the upper triangle of the covariance: `xu` is cov(x, u).
@@ -57,17 +57,19 @@ def predict(belief: Belief, dt_s: float, *, psd: float = ACCELERATION_PSD) -> Be
         dt_s: seconds, >= 0.
         psd: power spectral density of the acceleration, m^2/s^3.
     """
-    x, y, u, v, xx, xy, xu, xv, yy, yu, yv, uu, uv, vv = belief
+    xx, xy, xu, xv = belief.xx, belief.xy, belief.xu, belief.xv
+    yy, yu, yv = belief.yy, belief.yu, belief.yv
+    uu, uv, vv = belief.uu, belief.uv, belief.vv
     speed = psd * dt_s
     cross = 0.5 * speed * dt_s
     place = cross * dt_s * (2.0 / 3.0)
     xu_later, xv_later = xu + dt_s * uu, xv + dt_s * uv
     yu_later, yv_later = yu + dt_s * uv, yv + dt_s * vv
     return Belief(
-        x + dt_s * u,
-        y + dt_s * v,
-        u,
-        v,
+        belief.x + dt_s * belief.u,
+        belief.y + dt_s * belief.v,
+        belief.u,
+        belief.v,
         xx + dt_s * (xu + xu_later) + place,
         xy + dt_s * (yu + xv_later),
         xu_later + cross,
@@ -87,14 +89,14 @@ def expected_place(belief: Belief, dt_s: float, *, psd: float = ACCELERATION_PSD
     Deciding whose a sighting is takes no more, and most people are asked about in vain: those
     whom a camera does not see.
     """
-    x, y, u, v, xx, xy, xu, xv, yy, yu, yv, uu, uv, vv = belief
     place = 0.5 * (psd * dt_s) * dt_s * dt_s * (2.0 / 3.0)
+    xu, yv = belief.xu, belief.yv
     return Fix(
-        x + dt_s * u,
-        y + dt_s * v,
-        xx + dt_s * (xu + xu + dt_s * uu) + place,
-        xy + dt_s * (yu + xv + dt_s * uv),
-        yy + dt_s * (yv + yv + dt_s * vv) + place,
+        belief.x + dt_s * belief.u,
+        belief.y + dt_s * belief.v,
+        belief.xx + dt_s * (xu + (xu + dt_s * belief.uu)) + place,
+        belief.xy + dt_s * (belief.yu + (belief.xv + dt_s * belief.uv)),
+        belief.yy + dt_s * (yv + (yv + dt_s * belief.vv)) + place,
     )
 
 
@@ -105,7 +107,9 @@ def update(belief: Belief, fix: Fix) -> Belief:
     is kept, so it stays symmetric; R is never small against P, so it stays positive definite
     without the longer Joseph form. Bar-Shalom et al. (2001), section 5.2.
     """
-    x, y, u, v, xx, xy, xu, xv, yy, yu, yv, uu, uv, vv = belief
+    xx, xy, xu, xv = belief.xx, belief.xy, belief.xu, belief.xv
+    yy, yu, yv = belief.yy, belief.yu, belief.yv
+    uu, uv, vv = belief.uu, belief.uv, belief.vv
     sxx, sxy, syy = xx + fix.xx, xy + fix.xy, yy + fix.yy
     det = sxx * syy - sxy * sxy
     ixx, ixy, iyy = syy / det, -sxy / det, sxx / det
@@ -113,12 +117,12 @@ def update(belief: Belief, fix: Fix) -> Belief:
     kyx, kyy = xy * ixx + yy * ixy, xy * ixy + yy * iyy
     kux, kuy = xu * ixx + yu * ixy, xu * ixy + yu * iyy
     kvx, kvy = xv * ixx + yv * ixy, xv * ixy + yv * iyy
-    dx, dy = fix.x - x, fix.y - y
+    dx, dy = fix.x - belief.x, fix.y - belief.y
     return Belief(
-        x + kxx * dx + kxy * dy,
-        y + kyx * dx + kyy * dy,
-        u + kux * dx + kuy * dy,
-        v + kvx * dx + kvy * dy,
+        belief.x + kxx * dx + kxy * dy,
+        belief.y + kyx * dx + kyy * dy,
+        belief.u + kux * dx + kuy * dy,
+        belief.v + kvx * dx + kvy * dy,
         xx - kxx * xx - kxy * xy,
         xy - kxx * xy - kxy * yy,
         xu - kxx * xu - kxy * yu,

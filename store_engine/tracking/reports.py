@@ -1,6 +1,7 @@
 """A track -> the words said about it: body, head and hands at one moment."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from store_engine.signals import Hand, TrackMoved
 from store_engine.tracking.cameras import CameraView
@@ -77,16 +78,22 @@ def _head(track: Track, time_us: int) -> tuple[float, float, float] | None:
 
 def _hands(track: Track, time_us: int, views: Mapping[str, CameraView]) -> tuple[Hand, ...]:
     """Return the left and the right wrist, as far as they were seen lately."""
-    joints = [track.wrists.get("left"), track.wrists.get("right")]
-    recent = [joint is not None and time_us - joint.time_us <= HAND_AGE_US for joint in joints]
-    lines = ([], []) if all(recent) else _wrist_lines(track, time_us, views)
+    left, right = _recent(track, "left", time_us), _recent(track, "right", time_us)
+    if left is not None and right is not None:
+        return _aged(left, time_us), _aged(right, time_us)
     hands = []
-    for joint, is_recent, seen in zip(joints, recent, lines, strict=True):
-        if joint is not None and is_recent:
+    for joint, seen in zip((left, right), _wrist_lines(track, time_us, views), strict=True):
+        if joint is not None:
             hands.append(_aged(joint, time_us))
         elif seen:
-            hands.append(locate_wrist(track.belief[:2], seen))
+            hands.append(locate_wrist((track.belief.x, track.belief.y), seen))
     return tuple(hands)
+
+
+def _recent(track: Track, side: Literal["left", "right"], time_us: int) -> Joint3 | None:
+    """Return the wrist an upstream tracker placed, unless that was too long ago."""
+    joint = track.wrists.get(side)
+    return joint if joint is not None and time_us - joint.time_us <= HAND_AGE_US else None
 
 
 def _wrist_lines(
@@ -95,22 +102,28 @@ def _wrist_lines(
     """Return the lines along which cameras lately saw the left and the right wrist."""
     left: list[Sightline] = []
     right: list[Sightline] = []
-    ages = [(time_us - seen.time_us, camera) for camera, seen in track.wrist_views.items()]
-    for age_us, camera in sorted(age for age in ages if age[0] <= HAND_AGE_US):
-        view = views[camera]
+    belief = track.belief
+    body, velocity = (belief.x, belief.y), (belief.u, belief.v)
+    fresh = [
+        (age_us, camera)
+        for camera, seen in track.wrist_views.items()
+        if (age_us := time_us - seen.time_us) <= HAND_AGE_US
+        and not (seen.left is None and seen.right is None)
+    ]
+    for age_us, camera in sorted(fresh):
+        view, seen = views[camera], track.wrist_views[camera]
         eye = standpoint(
             view.at,
-            body=track.belief[:2],
-            velocity=track.belief[2:4],
+            body=body,
+            velocity=velocity,
             angle_std=view.angle_std,
             age_s=seconds_between(0, age_us),
         )
-        _, *pixels = track.wrist_views[camera]
-        for pixel, lines in zip(pixels, (left, right), strict=True):
+        for pixel, lines in ((seen.left, left), (seen.right, right)):
             if pixel is not None and len(lines) < MOST_LINES:
-                ray = view.ray(*pixel)
-                if ray is not None:
-                    lines.append(sightline(eye, ray[:3]))
+                direction = view.direction(*pixel)
+                if direction is not None:
+                    lines.append(sightline(eye, direction))
         if len(left) == len(right) == MOST_LINES:
             break
     return left, right

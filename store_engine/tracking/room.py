@@ -16,7 +16,6 @@ from store_engine.tracking.floor import Floor
 from store_engine.tracking.lifecycle import Track
 from store_engine.tracking.reports import is_due, report
 from store_engine.tracking.upstream import hints, place
-from store_engine.units import MessageRef
 
 
 class Tracking:
@@ -54,7 +53,7 @@ class Tracking:
         tracks = self._settle(fixes, pairs, time_us)
         for track, (person, sighting) in zip(tracks, seen, strict=True):
             note_detection(track, person, sighting, camera=frame.device, time_us=time_us)
-        return said + self._report(tracks, time_us, frame.ref)
+        return said + self._report(tracks, time_us, frame)
 
     def see_people(self, people: TrackedPeople, time_us: int) -> list[TrackMoved | TrackEnded]:
         """Take in what an upstream 3-D tracker says.
@@ -76,7 +75,7 @@ class Tracking:
         tracks = self._settle(fixes, pairs, time_us)
         for track, (person, fix) in zip(tracks, seen, strict=True):
             note_person(track, person, fix, device=people.device, time_us=time_us)
-        return said + self._report(tracks, time_us, people.ref)
+        return said + self._report(tracks, time_us, people)
 
     def pass_time(self, time_us: int) -> list[TrackMoved | TrackEnded]:
         """Let quiet time pass: those who were not seen for too long are let go."""
@@ -109,10 +108,14 @@ class Tracking:
         return tracks
 
     def _report(
-        self, tracks: Sequence[Track], time_us: int, cause: MessageRef
+        self, tracks: Sequence[Track], time_us: int, message: Heard
     ) -> list[TrackMoved | TrackEnded]:
         """Name who turned out to be a person, and speak of those whose turn it is."""
         self._crowd.name(tracks)
+        due = [track for track in tracks if track.name is not None and is_due(track, time_us)]
+        if not due:
+            return []
+        cause = message.ref
         return [
             report(track, track.name, time_us=time_us, views=self._views, cause=cause)
             for track in tracks

@@ -23,21 +23,24 @@ def note_neighbours(seen: Sequence[Track], everybody: Sequence[Track]) -> None:
     """Count, for each track just seen, who was close by and whether the frame showed them too."""
     for track in seen:
         x, y, beside = track.belief.x, track.belief.y, track.beside
+        left, right, below, above = x - NEAR_M, x + NEAR_M, y - NEAR_M, y + NEAR_M
         for other in everybody:
-            belief = other.belief
-            if abs(belief.x - x) > NEAR_M or abs(belief.y - y) > NEAR_M:
-                if other.key in beside:
-                    del beside[other.key]
+            belief, key = other.belief, other.key
+            if not (left <= belief.x <= right and below <= belief.y <= above):
+                if key in beside:
+                    del beside[key]
             elif other is not track:
-                alone, together = beside.get(other.key, _NOTHING)
+                alone, together = beside.get(key, _NOTHING)
                 shown = other in seen
-                beside[other.key] = (alone + (not shown), together + shown)
+                beside[key] = (alone + (not shown), together + shown)
 
 
 def are_one(track: Track, other: Track) -> bool:
     """Whether two tracks take turns, as only two tracks of one person do."""
     mine, together = track.beside.get(other.key, _NOTHING)
     theirs, _ = other.beside.get(track.key, _NOTHING)
+    if min(mine, theirs) < _EACH:
+        return False
     turns = mine + theirs
     named = track.name is not None and other.name is not None
     least_turns, least_each = (_TURNS_NAMED, _EACH_NAMED) if named else (_TURNS, _EACH)

@@ -15,7 +15,7 @@ WRIST_STD_M = 0.45  # an arm's reach
 UNSURE_STD_M = 0.20  # what a score of 0 adds, against a score of 1 (guess)
 JOINT_STD_M = 0.04  # of a triangulated joint with a score of 1 (guess)
 LONGEST_ARM_M = 1.2  # a wrist further than this from the neck in plan is somebody else's (guess)
-HIGHEST_M = 2.6  # nobody reaches above (guess)
+LOWEST_M, HIGHEST_M = -0.5, 2.6  # no joint is below or above (guess)
 # An unchanged upstream id is worth this much in the assignment: a hint, not an order. Two people
 # half a metre apart who swap places overrule it within a second (guess).
 HINT = 6.0
@@ -86,9 +86,10 @@ def _seen(joint: Joint, time_us: int) -> Joint3:
 def _is_real(joint: Joint) -> bool:
     """Whether the joint is a place a person can have; not a number is none."""
     x, y, z = joint.at
-    return math.isfinite(x) and math.isfinite(y) and -0.5 < z < HIGHEST_M
+    return math.isfinite(x) and math.isfinite(y) and LOWEST_M < z < HIGHEST_M
 
 
 def _in_reach(joint: Joint, fix: Fix) -> bool:
-    away = math.hypot(joint.at[0] - fix.x, joint.at[1] - fix.y)
-    return _is_real(joint) and away < LONGEST_ARM_M
+    """Whether the joint is a place this person can reach; not a number is none."""
+    x, y, z = joint.at
+    return LOWEST_M < z < HIGHEST_M and math.hypot(x - fix.x, y - fix.y) < LONGEST_ARM_M

@@ -8,7 +8,8 @@ in its uncertainty.
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from store_engine.signals import Hand
 
@@ -22,7 +23,7 @@ _SITE_STD_M = 0.05  # calibration and the joint's own definition, across a ray (
 _DISAGREE = 13.8  # squared distance of a ray from the answer: chi-square, 2 dof, 99.9 %
 
 
-class Standpoint(NamedTuple):
+class Standpoint(msgspec.Struct, frozen=True, gc=False):
     """Where a camera saw a body from, carried along with the body since, and how well it saw."""
 
     x: float
@@ -31,7 +32,7 @@ class Standpoint(NamedTuple):
     weight: float  # 1 / variance across a ray at the body, 1/m^2
 
 
-class Sightline(NamedTuple):
+class Sightline(msgspec.Struct, frozen=True, gc=False):
     """A ray that saw the wrist: a point on it, its unit direction, and its weight."""
 
     px: float
@@ -85,7 +86,7 @@ def locate_wrist(body: tuple[float, float], lines: Sequence[Sightline]) -> Hand:
         hand = _solve(body, used)
         if len(used) == 1:
             return hand
-        misses = [_miss(line, hand) for line in used]
+        misses = _misses(used, hand)
         worst = max(misses)
         if worst <= _DISAGREE:
             return hand
@@ -98,7 +99,9 @@ def _solve(body: tuple[float, float], lines: Sequence[Sightline]) -> Hand:
     azz = 1.0 / WRIST_HEIGHT_STD_M**2
     bx, by, bz = axx * body[0], ayy * body[1], azz * WRIST_HEIGHT_M
     axy = axz = ayz = 0.0
-    for px, py, pz, dx, dy, dz, weight in lines:
+    for line in lines:
+        px, py, pz, weight = line.px, line.py, line.pz, line.weight
+        dx, dy, dz = line.dx, line.dy, line.dz
         along = px * dx + py * dy + pz * dz
         axx += weight * (1.0 - dx * dx)
         ayy += weight * (1.0 - dy * dy)
@@ -133,8 +136,12 @@ def _largest_eigenvalue(xx: float, yy: float, zz: float, xy: float, xz: float, y
     return mean + 2.0 * spread * math.cos(math.acos(cosine) / 3.0)
 
 
-def _miss(line: Sightline, hand: Hand) -> float:
-    """The squared distance of the hand from a line, in its standard deviations."""
-    x, y, z = hand.x - line.px, hand.y - line.py, hand.z - line.pz
-    along = x * line.dx + y * line.dy + z * line.dz
-    return line.weight * max(0.0, x * x + y * y + z * z - along * along)
+def _misses(lines: Sequence[Sightline], hand: Hand) -> list[float]:
+    """The squared distances of the hand from the lines, in their standard deviations."""
+    hand_x, hand_y, hand_z, _ = hand
+    misses = []
+    for line in lines:
+        x, y, z = hand_x - line.px, hand_y - line.py, hand_z - line.pz
+        along = x * line.dx + y * line.dy + z * line.dz
+        misses.append(line.weight * (x * x + y * y + z * z - along * along))
+    return misses
