@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import machine
-from sim.publish import Broker, publish_live
+from sim.device_link import Broker
+from sim.publish import publish_live
 from sim.scenarios import load_scenario
 from store_engine.adapters.brokers import RunningBroker, start_broker
 from store_engine.app import run

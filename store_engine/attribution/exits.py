@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from store_engine.attribution.history import Bindings, Moves, RestlessPlates
-from store_engine.attribution.reach import body_distance_m, box_distance_m, window
+from store_engine.attribution.reach import body_distance_m, window
+from store_engine.attribution.volume import Volume
 from store_engine.signals import TrackMoved, WeightStep
 from store_engine.store import Policy
 from store_engine.store_map import Plate, StoreMap
@@ -66,8 +67,9 @@ class Exits:
     def _was_near(
         self, plate: Plate, moves: Moves, tracks: list[TrackId], since_us: int, left_us: int
     ) -> bool:
+        volume = Volume(plate)
         return any(
-            _is_near(plate, moved)
+            _is_near(volume, moved)
             for track in tracks
             for moved in moves.between(track, since_us - NEAR_BEFORE_US, left_us)
         )
@@ -82,7 +84,7 @@ class Exits:
         self.settled = {VisitId(visit): at for visit, at in snapshot["settled"].items()}
 
 
-def _is_near(plate: Plate, moved: TrackMoved) -> bool:
-    return body_distance_m(plate, moved) <= NEAR_BODY_M or any(
-        box_distance_m(plate, hand.x, hand.y, hand.z) <= NEAR_HAND_M for hand in moved.hands
+def _is_near(volume: Volume, moved: TrackMoved) -> bool:
+    return body_distance_m(volume.plate, moved) <= NEAR_BODY_M or any(
+        volume.distance_m(hand.x, hand.y, hand.z) <= NEAR_HAND_M for hand in moved.hands
     )

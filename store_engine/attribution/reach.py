@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from store_engine.attribution.history import Moves
+from store_engine.attribution.volume import Volume
 from store_engine.signals import Hand, TrackMoved, WeightStep
 from store_engine.store_map import Plate
 from store_engine.units import MessageRef, TrackId, seconds_between, to_us
@@ -40,11 +41,11 @@ WRIST_WRONG = 1e-3  # share of reaches whose seen wrists are both wrong all alon
 HAND_M_S = 1.0  # how fast a lost wrist may have moved, one std (guess; a reach peaks near 2)
 LOST_S = 1.0  # a wrist lost for longer may be anywhere in arm's length (guess)
 BEHIND = 0.05  # ratio for bodies behind the shelf, who would reach through it (guess)
-VOLUME_MAX_M = 0.5  # goods are no taller than this where the shelf above is far (guess)
 
 ON_TIME_US = to_us(0.5)  # frames this close to the moment count in full: clocks differ (guess)
 OFF_TIME_S = 1.0  # beyond, evidence fades with this std (guess)
 BEST_FRAMES = 3  # averaged, so that one lucky frame proves nothing (guess)
+FRAMES_MAX = 24  # of longer windows, about this many frames, evenly spaced, tell enough (guess)
 NEGLIGIBLE = math.log(1e-6)  # candidates below are out of reach: "nobody" is likelier (guess)
 
 
@@ -76,22 +77,14 @@ def window(step: WeightStep) -> tuple[int, int]:
 def reaches(step: WeightStep, plate: Plate, moves: Moves, until_us: int) -> list[Reach]:
     """Return everybody with a chance to have caused `step`, by moves up to `until_us`."""
     since_us, end_us = window(step)
+    volume = Volume(plate)
     found = []
     for track in moves.tracks():
         frames = moves.between(track, since_us, min(end_us, until_us))
-        reach = _reach(step, plate, frames) if frames else _stale(plate, moves, track, since_us)
+        reach = _reach(step, volume, frames) if frames else _stale(plate, moves, track, since_us)
         if reach is not None and reach.log_ratio > NEGLIGIBLE:
             found.append(reach)
     return found
-
-
-def box_distance_m(plate: Plate, x: float, y: float, z: float) -> float:
-    """Return the distance from a point to the volume above a plate, 0 inside."""
-    dx, dy, dz = x - plate.centre[0], y - plate.centre[1], z - plate.centre[2]
-    along = abs(dx * plate.along[0] + dy * plate.along[1]) - plate.width_m / 2
-    outward = abs(dx * plate.outward[0] + dy * plate.outward[1]) - plate.depth_m / 2
-    above = max(-dz, dz - min(plate.headroom_m, VOLUME_MAX_M))
-    return math.hypot(max(along, 0.0), max(outward, 0.0), max(above, 0.0))
 
 
 def body_distance_m(plate: Plate, moved: TrackMoved) -> float:
@@ -103,20 +96,25 @@ def body_distance_m(plate: Plate, moved: TrackMoved) -> float:
     return min(body, math.hypot(moved.head[0] - x, moved.head[1] - y))
 
 
-def _reach(step: WeightStep, plate: Plate, frames: Sequence[TrackMoved]) -> Reach | None:
+def _reach(step: WeightStep, volume: Volume, frames: Sequence[TrackMoved]) -> Reach | None:
     middle = frames[len(frames) // 2]
     longest_s = max(
         seconds_between(frames[0].time_us, middle.time_us),
         seconds_between(middle.time_us, frames[-1].time_us),
     )
-    if body_distance_m(plate, middle) > FAR_M + RUN_M_S * longest_s:
+    if body_distance_m(volume.plate, middle) > FAR_M + RUN_M_S * longest_s:
         return None
     seen = [moved for moved in frames if len(moved.hands) > 1]
-    judged = sorted(
-        (_judge(plate, moved, seen, _fading(step, moved.time_us)) for moved in frames),
-        key=lambda frame: -frame.ratio,
-    )
+    judged = [
+        _judge(volume, moved, seen, _fading(step, moved.time_us))
+        for moved in frames[:: -(-len(frames) // FRAMES_MAX)]
+    ]
+    judged.sort(key=_by_ratio, reverse=True)
     return _sum_up(judged[:BEST_FRAMES])
+
+
+def _by_ratio(frame: _Frame) -> float:
+    return frame.ratio
 
 
 def _stale(plate: Plate, moves: Moves, track: TrackId, since_us: int) -> Reach | None:
@@ -146,33 +144,35 @@ def _fading(step: WeightStep, time_us: int) -> float:
     return math.exp(-0.5 * (off_s / OFF_TIME_S) ** 2)
 
 
-def _judge(plate: Plate, moved: TrackMoved, seen: Sequence[TrackMoved], fading: float) -> _Frame:
-    body, distance_m = _body_ratio(plate, moved, 0.0)
+def _judge(volume: Volume, moved: TrackMoved, seen: Sequence[TrackMoved], fading: float) -> _Frame:
+    body, distance_m = _body_ratio(volume.plate, moved, 0.0)
     if distance_m > FAR_M:
         return _Frame(fading * WRIST_WRONG * body, distance_m, "body", moved)
-    side, by = BEHIND if _is_behind(plate, moved) else 1.0, "body"
+    side, by = BEHIND if _is_behind(volume.plate, moved) else 1.0, "body"
     lost = max(0, 2 - len(moved.hands)) / 2
-    total = lost * _lost_ratio(plate, moved, seen, body) if lost else 0.0
+    total = lost * _lost_ratio(volume, moved, seen, body) if lost else 0.0
     if moved.hands:
-        ratio, distance_m = _hands_ratio(plate, moved.hands, 0.0)
+        ratio, distance_m = _hands_ratio(volume, moved.hands, 0.0)
         total, by = total + (1 - lost) * ratio, "hand"
     return _Frame(fading * side * (total + WRIST_WRONG * body), distance_m, by, moved)
 
 
-def _lost_ratio(plate: Plate, moved: TrackMoved, seen: Sequence[TrackMoved], body: float) -> float:
+def _lost_ratio(
+    volume: Volume, moved: TrackMoved, seen: Sequence[TrackMoved], body: float
+) -> float:
     """Judge a wrist that is lost by where both were last or next seen, or else by the body."""
     if not seen:
         return body
     nearest = min(seen, key=lambda other: abs(other.time_us - moved.time_us))
     gap_s = abs(seconds_between(nearest.time_us, moved.time_us))
-    return _hands_ratio(plate, nearest.hands, HAND_M_S * gap_s)[0] if gap_s <= LOST_S else body
+    return _hands_ratio(volume, nearest.hands, HAND_M_S * gap_s)[0] if gap_s <= LOST_S else body
 
 
-def _hands_ratio(plate: Plate, hands: Sequence[Hand], wander_m: float) -> tuple[float, float]:
+def _hands_ratio(volume: Volume, hands: Sequence[Hand], wander_m: float) -> tuple[float, float]:
     """Return (ratio, least distance) of hands of which each is as likely to have done it."""
     total, nearest_m = 0.0, math.inf
     for hand in hands:
-        distance_m = box_distance_m(plate, hand.x, hand.y, hand.z)
+        distance_m = volume.distance_m(hand.x, hand.y, hand.z)
         total += _hand_ratio(distance_m, math.hypot(hand.std_m, wander_m))
         nearest_m = min(nearest_m, distance_m)
     return total / len(hands), nearest_m

@@ -16,7 +16,8 @@ from typing import Annotated
 import typer
 from rich.live import Live
 
-from sim.publish import Broker, publish_live
+from sim.device_link import Broker
+from sim.publish import publish_live
 from sim.scenarios import load_scenario
 from sim.scene import Truth
 from sim.truth import write_truth

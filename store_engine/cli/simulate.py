@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sim.publish import Broker, publish_live
+from sim.device_link import Broker
+from sim.publish import publish_live
 from sim.scenarios import Scenario, load_scenario
 from sim.scene import Truth
 from sim.session import simulate as simulate_session

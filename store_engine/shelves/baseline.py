@@ -1,8 +1,8 @@
 """Each plate's level and drift, learnt while nobody touches it.
 
 An alpha-beta filter per cell (Kalata 1984, "The tracking index"): level, and drift in g/s. A new
-level is averaged in one turn late, once the hops since found the plate still quiet, and a touch
-is measured against the level of a little earlier still: the first moments of a slow touch, too
+level is averaged in one hop late, once the next hop found the plate still quiet, and a touch is
+measured against the level of a little earlier still: the first moments of a slow touch, too
 faint to be noticed, must not pull the level that it is measured against.
 """
 
@@ -11,19 +11,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from store_engine.shelves.cadence import HOP_S, LEARN_HOPS
+from store_engine.shelves.cadence import HOP_S
 from store_engine.store_map import FloatArray
 
-TURN_S = LEARN_HOPS * HOP_S  # levels are learnt in turns of 0.4 s
-LEVEL_GAIN = 0.19  # per turn: remembers 2 s (guess: shorter than drift, longer than noise)
+LEVEL_GAIN = 0.1  # per hop of 0.2 s: remembers 2 s (guess: shorter than drift, longer than noise)
 DRIFT_GAIN = 2.0 - LEVEL_GAIN - 2.0 * (1.0 - LEVEL_GAIN) ** 0.5  # critical damping: 8 s
 DRIFT_LIMIT = 2.0  # g/s (guess: twice the worst faulty shelf)
 DRIFT_STD = 0.02  # g/s: about a gram per minute, what an untaught plate may drift (field notes)
 DRIFT_MEMORY_S = 60.0  # guess: a drift older than this says nothing about now
 WANDER_G2_PER_S = 0.01  # guess: 6 g of random walk in an hour ("drifts over hours")
-LOOK_BACK_TURNS = 2  # guess: a slow touch goes unnoticed for 0.8 s at most
+OVERLAP = 1.33  # a tapered 0.4 s level every 0.2 s shares 1/6 with each neighbour: 1 + 2/6
+LOOK_BACK_HOPS = 4  # guess: a slow touch goes unnoticed this long at most
 
-_GAINS = np.maximum(LEVEL_GAIN, 1.0 / np.arange(2.0, 2.0 + 1.0 / LEVEL_GAIN))
 _DRIFT_NOISE = 2.0 * DRIFT_GAIN**2 / (LEVEL_GAIN * (4.0 - 2.0 * LEVEL_GAIN - DRIFT_GAIN))
 
 
@@ -45,7 +44,7 @@ class Level(NamedTuple):
 
 
 class Past(NamedTuple):
-    """Where the plates stood a few turns ago: level, variance and drift are (cells,)."""
+    """Where the plates stood a few hops ago: level, variance and drift are (cells,)."""
 
     at_us: int
     level: FloatArray
@@ -60,9 +59,9 @@ class Baseline:
         self.level = np.zeros(cells)  # g, at the middle of the last level window
         self.var = np.zeros(cells)  # g^2
         self.drift = np.zeros(cells)  # g/s
-        self._held = np.zeros(cells)  # g, the surprise held back for one turn
-        self._held_var = np.zeros(cells)  # g^2, variance of that level
-        self._turns: NDArray[np.int64] = np.zeros(cells, dtype=np.int64)  # averaged in since `set`
+        self._held = np.zeros(cells)  # g, the surprise held back for one hop
+        self._held_var = np.zeros(cells)  # g^2, variance of that level, overlap included
+        self._seen = np.ones(cells)  # levels averaged in since `set`, to 1 / LEVEL_GAIN at most
         self._unheard_s = np.zeros(cells)  # seconds since the cell was last heard
         self._past: list[Past] = []  # oldest first
 
@@ -80,41 +79,42 @@ class Baseline:
         self._unheard_s = np.where(heard, 0.0, self._unheard_s + dt_s)
 
     def skip(self, dt_s: float) -> None:
-        """Nothing was heard for `dt_s`."""
+        """Nothing was heard for `dt_s`; what was held back stays unconfirmed."""
         self.pass_unheard(dt_s, np.zeros(len(self.level), dtype=np.bool_))
+        self._held[:] = 0.0
 
     def learn(
-        self, weight: FloatArray, surprise: FloatArray, level_var: FloatArray, dt_s: float
+        self, quiet: FloatArray, surprise: FloatArray, level_var: FloatArray, dt_s: float
     ) -> None:
-        """Average in the surprise held back, `dt_s` ago, and hold this one.
-
-        weight: 1.0 where the plate was quiet since then, else 0.0.
-        level_var: variance of the level that surprised [g^2].
-        """
-        gain = _GAINS[self._turns]
-        gain *= weight
+        """Average in the surprise held back, keep this one; only where `quiet` (1.0 or 0.0)."""
+        gain = quiet / self._seen
+        self._held *= quiet
         moved = gain * self._held
         self.level += moved
-        self.drift += (DRIFT_GAIN / dt_s) * weight * self._held
-        np.minimum(self.drift, DRIFT_LIMIT, out=self.drift)
-        np.maximum(self.drift, -DRIFT_LIMIT, out=self.drift)
+        self._held *= DRIFT_GAIN / dt_s
+        self.drift += self._held
+        self.drift.clip(-DRIFT_LIMIT, DRIFT_LIMIT, out=self.drift)
         # (1 - gain)^2 var + gain^2 held_var
         self.var += gain * (gain * (self.var + self._held_var) - 2.0 * self.var)
-        self._held, self._held_var = surprise - moved, level_var
-        self._turns += weight > 0.0
-        np.minimum(self._turns, len(_GAINS) - 1, out=self._turns)
+        surprise -= moved
+        surprise *= quiet
+        self._held, self._held_var = surprise, OVERLAP * level_var
+        self._seen += quiet
+        np.minimum(self._seen, 1.0 / LEVEL_GAIN, out=self._seen)
 
     def remember(self, at_us: int) -> None:
         """Note where the plates stand; `at_us` is the middle of the last level window."""
         now = Past(at_us, self.level.copy(), self.var.copy(), self.drift.copy())
-        self._past = [*self._past[1 - LOOK_BACK_TURNS :], now]
+        self._past = [*self._past[1 - LOOK_BACK_HOPS :], now]
 
     def set(
         self, cell: int | NDArray[np.bool_], grams: FloatArray | float, var: FloatArray | float
     ) -> None:
         """Start again from this level, keeping the drift and what was before."""
         self.level[cell], self.var[cell] = grams, var
-        self._turns[cell], self._unheard_s[cell] = 0, 0.0
+        # The first turn has nothing else to hold.
+        self._held[cell], self._held_var[cell] = 0.0, var
+        self._seen[cell], self._unheard_s[cell] = 1.0, 0.0
 
     def forget(self, cell: int | NDArray[np.bool_]) -> None:
         """Make the past of one cell what it is now: a lasting change was accounted for."""
@@ -122,7 +122,7 @@ class Baseline:
             past.level[cell], past.var[cell] = self.level[cell], self.var[cell]
 
     def before(self, cell: int, *, level_var: float) -> Level:
-        """Return the level of one cell a few turns ago, to measure a touch against.
+        """Return the level of one cell a few hops ago, to measure a touch against.
 
         level_var: variance of the levels that taught the drift [g^2].
         """
@@ -132,7 +132,7 @@ class Baseline:
             grams=float(past.level[cell]),
             var=float(past.var[cell]),
             drift=float(past.drift[cell]),
-            drift_var=DRIFT_STD**2 + _DRIFT_NOISE * level_var / TURN_S**2,
+            drift_var=DRIFT_STD**2 + _DRIFT_NOISE * level_var / HOP_S**2,
         )
 
     def snapshot(self) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from store_engine.store_map import FloatArray
 from store_engine.units import US_PER_S, MessageRef
 
 HOP_S = 0.2  # guess: the batch of a common controller (12 samples at 60 Hz)
-LEARN_HOPS = 2  # plates are learnt from every other hop, whose level windows do not overlap
 GAP_SHARE = 0.5  # guess: half a hop more than expected is a gap; less is clock jitter
 GAP_SAMPLES = 1.5  # ... but one period and a half at least
 

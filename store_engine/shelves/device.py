@@ -1,14 +1,14 @@
 """One weight device: all its plates judged at once, hop by hop."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from store_engine.shelves.baseline import Baseline
-from store_engine.shelves.cadence import LEARN_HOPS, Cadence, Hop
+from store_engine.shelves.baseline import LOOK_BACK_HOPS, Baseline
+from store_engine.shelves.cadence import Cadence, Hop
 from store_engine.shelves.episode import Surprise
-from store_engine.shelves.gauge import gauge_of
+from store_engine.shelves.gauge import Reading, gauge_of
 from store_engine.shelves.noise import LevelVar, Noise
 from store_engine.shelves.touches import BoolArray, Heard, Signals, Touches
 from store_engine.shelves.windows import LEVEL_S, window_of
@@ -19,17 +19,7 @@ AWAY_SIGMA = 5.0  # a plate this far from its level is being touched; false alar
 AWAY_MIN_G = 2.5  # guess: half the least step, which is noticed before its window is full of it
 HEAVIEST_G = 1e6  # a tonne: no plate reads this; treated as missing
 MISSING_SHARE = 0.25  # guess: a cell that misses more of a hop than this is missing
-RECENT_HOPS = 4  # guess: how a touch began is looked for this far back
 USUAL_RATE_HZ = 60.0  # datasheet; a device that says otherwise is believed
-
-
-class Look(NamedTuple):
-    """What the last window shows of every plate, against what was expected."""
-
-    level: FloatArray  # (cells,) g
-    surprise: FloatArray  # (cells,) g
-    squared: FloatArray  # (cells,) g^2
-    rough: FloatArray  # (2, cells) g^2, see `Gauge`
 
 
 class DeviceShelves:
@@ -57,13 +47,13 @@ class DeviceShelves:
         self._cadence = Cadence(rate_hz, self._count)
         self._window = window_of(LEVEL_S, rate_hz)
         self._gauge = gauge_of(LEVEL_S, rate_hz)
+        self._half_window_us = to_us(self._window.duration_s / 2)
         self._enough = self._window.samples + self._cadence.samples  # for two windows in a row
         self._latest = np.zeros((self._window.samples, self._count))  # g, what misses is filled in
         self._last_level = np.zeros(self._count)
         self._fresh = np.zeros(self._count, dtype=np.int64)  # samples since one was missing
-        self._all_ready = False  # ... enough of them everywhere; then they are not counted
-        self._turn = 0  # hops since plates were last learnt from
-        self._held_quiet = np.zeros(self._count)  # 1.0 where plates were quiet since then
+        self._all_ready = False  # ... enough of them everywhere, and no longer counted
+        self._learns = False  # noise is learnt from every other hop, whose windows do not overlap
         self._recent: list[Heard] = []
 
     @property
@@ -96,44 +86,35 @@ class DeviceShelves:
         return signals
 
     def _hear(self, hop: Hop) -> Signals:
-        """Judge one hop at a glance if that is enough."""
+        """Judge one hop: learn from quiet plates, begin and end touches."""
         hop, follows, whole = self._take(hop)
         ready = self._pass_time(hop)
-        level = self._window.mean @ self._latest
-        surprise = level - self._baseline.level
-        squared = surprise * surprise
-        self._turn = (self._turn + 1) % LEARN_HOPS
-        calm = self._all_ready and self._all_known and not self._touches
-        if calm and self._turn and not np.count_nonzero(squared > AWAY_MIN_G**2):
-            self._note(Heard(hop, whole, follows, self._recent[-1].shaking))
-            return []
-        rough = self._gauge.roughness(self._latest)
-        self._note(Heard(hop, whole, follows, rough[1] / self._noise.rough))
-        return self._judge(Look(level, surprise, squared, rough), ready)
-
-    def _judge(self, look: Look, ready: BoolArray) -> Signals:
-        """Learn from quiet plates, begin and end touches."""
-        parts = self._noise.level_var(self._window, look.rough)
+        reading = self._gauge.read(self._latest)
+        parts = self._noise.level_var(reading, self._window.gain)
         level_var = parts.plain + parts.shaken
         level_var += parts.sway
-        limit = level_var + self._baseline.var
-        limit *= AWAY_SIGMA**2
-        np.maximum(limit, AWAY_MIN_G**2, out=limit)
+        surprise = reading.level - self._baseline.level
+        squared = surprise * surprise
         heard = ready & self._touches.watched
-        away = (look.squared > limit) & heard
+        away = self._away(heard, squared, level_var)
         quiet = (heard ^ away).astype(float)
         explained = LevelVar(parts.plain + self._baseline.var, parts.shaken, parts.sway)
-        self._learn(quiet, look, level_var, explained)
+        self._learn(quiet, reading.rough, squared, explained)
+        self._baseline.learn(quiet, surprise, level_var, self._cadence.hop_s)
         if not self._all_known:
-            self._get_to_know(look, level_var)
-        signals = self._follow_touches(away, look.squared, explained)
-        if self._turn == 0:
-            last_us = int(self._recent[-1].hop.times_us[-1])
-            self._baseline.remember(last_us - to_us(self._window.duration_s / 2))
+            self._get_to_know(reading, level_var)
+        said = Heard(hop, whole, follows, reading.rough[1] / self._noise.rough)
+        self._recent = [*self._recent[1 - LOOK_BACK_HOPS :], said]
+        signals = self._follow_touches(away, squared, explained)
+        self._baseline.remember(int(hop.times_us[-1]) - self._half_window_us)
         return signals
 
-    def _note(self, heard: Heard) -> None:
-        self._recent = [*self._recent[1 - RECENT_HOPS :], heard]
+    def _away(self, heard: BoolArray, squared: FloatArray, level_var: FloatArray) -> BoolArray:
+        """Return which plates (cells,) are too far from their level for noise."""
+        away = heard & (squared > AWAY_MIN_G**2)
+        if np.count_nonzero(away):
+            away &= squared > AWAY_SIGMA**2 * (level_var + self._baseline.var)
+        return away
 
     def _take(self, hop: Hop) -> tuple[Hop, BoolArray, bool]:
         """Fill in single missing readings; a cell or device that went missing begins again.
@@ -179,33 +160,32 @@ class DeviceShelves:
             self._baseline.pass_unheard(self._cadence.hop_s, ready)
             self._all_ready = bool((self._fresh >= self._enough).all())
         if self._all_ready or ready.any():
-            self._settled_us = int(hop.times_us[-1]) - to_us(self._window.duration_s)
+            self._settled_us = int(hop.times_us[-1]) - 2 * self._half_window_us
         return ready
 
     def _learn(
-        self, quiet: FloatArray, look: Look, level_var: FloatArray, explained: LevelVar
+        self, quiet: FloatArray, rough: FloatArray, squared: FloatArray, explained: LevelVar
     ) -> None:
-        """Learn from plates that are `quiet` (1.0 or 0.0) now and were since the last turn."""
-        self._held_quiet = weight = self._held_quiet * quiet
-        if self._turn == 0:
-            dt_s = LEARN_HOPS * self._cadence.hop_s
-            self._noise.learn(weight, look.rough, look.squared, explained, dt_s)
-            self._baseline.learn(weight, look.surprise, level_var, dt_s)
-            self._held_quiet = quiet
+        self._learns = not self._learns
+        if self._learns:
+            self._noise.learn(quiet, rough, squared, explained, 2.0 * self._cadence.hop_s)
+        else:
+            self._noise.confirm(quiet)
 
-    def _get_to_know(self, look: Look, level_var: FloatArray) -> None:
+    def _get_to_know(self, reading: Reading, level_var: FloatArray) -> None:
         """Learn the level of plates never seen before, once two windows in a row agree."""
-        moved = np.abs(look.level - self._last_level)
+        level = reading.level
+        moved = np.abs(level - self._last_level)
         still = moved <= np.maximum(AWAY_MIN_G, AWAY_SIGMA * np.sqrt(2.0 * level_var))
         found = ~self._known & (self._fresh >= self._enough) & still
         if found.any():
-            self._noise.start(found, look.rough)
-            self._baseline.set(found, look.level[found], level_var[found])
+            self._noise.start(found, reading.rough)
+            self._baseline.set(found, level[found], level_var[found])
             self._baseline.forget(found)
             self._known |= found
             self._touches.watched |= found
             self._all_known = bool(self._known.all())
-        self._last_level = look.level
+        self._last_level = level
 
     def _follow_touches(self, away: BoolArray, squared: FloatArray, explained: LevelVar) -> Signals:
         rate_hz = self._cadence.rate_hz
@@ -237,8 +217,7 @@ class DeviceShelves:
             "lapsed_us": self._lapsed_us.tolist(),
             "fresh": self._fresh.tolist(),
             "all_ready": self._all_ready,
-            "turn": self._turn,
-            "held_quiet": self._held_quiet.tolist(),
+            "learns": self._learns,
             "recent": [
                 [
                     [h.hop.times_us.tolist(), h.hop.grams.tolist(), h.hop.missing_s, h.hop.cause],
@@ -265,8 +244,7 @@ class DeviceShelves:
         self._lapsed_us = np.array(snapshot["lapsed_us"], dtype=np.int64)
         self._fresh = np.array(snapshot["fresh"], dtype=np.int64)
         self._all_ready = snapshot["all_ready"]
-        self._turn = snapshot["turn"]
-        self._held_quiet = np.array(snapshot["held_quiet"], dtype=float)
+        self._learns = snapshot["learns"]
         self._recent = [
             Heard(
                 Hop(np.array(times_us, dtype=np.int64), np.array(grams, dtype=float), missing, by),

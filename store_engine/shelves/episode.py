@@ -35,17 +35,27 @@ class Episode:
     """What happened on one plate since something touched it."""
 
     def __init__(
-        self, *, since_us: int, before: Level, noise: OwnNoise, surprise: Surprise
+        self,
+        *,
+        since_us: int,
+        before: Level,
+        noise: OwnNoise,
+        surprise: Surprise,
+        longest: int,
     ) -> None:
         self.since_us = since_us
         self.surprise = surprise
         self.before = before
         self.noise = noise
+        self.run: FloatArray = np.empty(0)  # (n,) the last samples, none missing between them
+        self._longest = longest  # samples to keep of those
         self._pieces: list[Piece] = []
 
     def append(self, piece: Piece) -> None:
         """Add a hop; hops long past are thinned to their mean, as a lean may last minutes."""
         self._pieces.append(piece)
+        run = (self.run, piece.grams) if piece.follows else (piece.grams,)
+        self.run = np.concatenate(run)[-self._longest :]
         if len(self._pieces) > FINE_PIECES:
             old = self._pieces[-FINE_PIECES - 1]
             middle = len(old.grams) // 2
@@ -66,17 +76,6 @@ class Episode:
         """Time of the last sample."""
         last = next(piece for piece in reversed(self._pieces) if len(piece.times_us))
         return int(last.times_us[-1])
-
-    def run(self, samples: int) -> FloatArray:
-        """Return at most about the last `samples` samples, as far back as none is missing."""
-        taken: list[FloatArray] = []
-        count = 0
-        for piece in reversed(self._pieces[-FINE_PIECES:]):
-            taken.append(piece.grams)
-            count += len(piece.grams)
-            if count >= samples or not piece.follows:
-                break
-        return np.concatenate(taken[::-1])
 
     def shaking(self, hops: int) -> float:
         """Return how much the plates beside it shook over the last `hops` hops; at least 1."""
@@ -115,6 +114,8 @@ class Episode:
             "before": list(self.before),
             "noise": list(self.noise),
             "surprise": list(self.surprise),
+            "longest": self._longest,
+            "run": self.run.tolist(),
             "pieces": [[p[0].tolist(), p[1].tolist(), *p[2:]] for p in self._pieces],
         }
 
@@ -126,7 +127,9 @@ class Episode:
             before=Level(*snapshot["before"]),
             noise=OwnNoise(*snapshot["noise"]),
             surprise=Surprise(*snapshot["surprise"]),
+            longest=snapshot["longest"],
         )
+        episode.run = np.array(snapshot["run"], dtype=float)
         for times_us, grams, follows, shaking, cause in snapshot["pieces"]:
             times, values = np.array(times_us, dtype=np.int64), np.array(grams, dtype=float)
             episode._pieces.append(Piece(times, values, follows, shaking, MessageRef(cause)))

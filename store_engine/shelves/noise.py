@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store_engine.shelves.cadence import HOP_S
-from store_engine.shelves.windows import Window
+from store_engine.shelves.gauge import Reading
+from store_engine.shelves.windows import Gain
 from store_engine.store_map import FloatArray
 
 WHITE_S = 1.0  # guess: memory of the wide-band noise
@@ -52,54 +53,56 @@ class Noise:
         self.samples = np.full((2, cells), RESOLUTION_G2)
         self.sway = np.zeros(cells)  # g^2, of levels
         self.leak = np.ones(cells)  # vibration that reaches levels, against the window's mean
-        self._hops: NDArray[np.int64] = np.zeros(cells, dtype=np.int64)  # learnt from so far
+        self._seen = np.full(cells, 2.0)  # surprises learnt from so far, and two of doubt
         self._held = np.zeros((2, cells))  # one hop: its roughness
         self._held_squared = np.zeros(cells)  # its surprise
         self._held_plain = np.ones(cells)  # what was to explain that
         self._held_shaken = np.ones(cells)
+        self._held_quiet = np.zeros(cells)  # 1.0 where it was quiet
 
     @property
     def rough(self) -> FloatArray:
         """Variance of single samples of untouched plates, vibration included; (cells,) g^2."""
-        return np.asarray(self.samples[1])
+        return self.samples[1]
 
     def of(self, cell: int) -> OwnNoise:
         """Return the noise of one cell."""
         white, rough = self.samples[:, cell].tolist()
         return OwnNoise(white, rough, float(self.sway[cell]), float(self.leak[cell]))
 
-    def level_var(self, window: Window, rough: FloatArray) -> LevelVar:
-        """Return the variance of levels read through `window`; rough: (2, cells), see `Gauge`."""
-        white, total = rough
-        plain = np.maximum(self.samples[0], white)
-        plain *= window.gain.white
+    def level_var(self, reading: Reading, gain: Gain) -> LevelVar:
+        """Return the variance of levels read through a window of this `gain`."""
+        plain = np.maximum(self.samples[0], reading.rough[0])
+        plain *= gain.white
         plain += LEVEL_FLOOR_G2
-        shaken = total - white
-        np.maximum(shaken, 0.0, out=shaken)
-        shaken *= window.gain.vibration * self.leak
-        return LevelVar(plain, shaken, self.sway)
+        return LevelVar(plain, reading.shaken * self.leak, self.sway)
 
     def start(self, which: NDArray[np.bool_], rough: FloatArray) -> None:
         """Begin from what was just seen, where `which` (cells,) is true."""
         self.samples[:, which] = np.maximum(rough[:, which], RESOLUTION_G2)
-        self.sway[which], self.leak[which], self._hops[which] = 0.0, 1.0, 0
+        self.sway[which], self.leak[which], self._seen[which] = 0.0, 1.0, 2.0
+        self._held_quiet[which] = 0.0
 
     def learn(
-        self, weight: FloatArray, rough: FloatArray, squared: FloatArray, var: LevelVar, dt_s: float
+        self, quiet: FloatArray, rough: FloatArray, squared: FloatArray, var: LevelVar, dt_s: float
     ) -> None:
-        """Average in the hop held back, `dt_s` ago, and hold this one.
+        """Average in the hop held back, hold this one; only where `quiet` (1.0 or 0.0) in both.
 
-        weight: 1.0 where the plate was quiet since then, else 0.0.
         squared: surprises squared [g^2], which `var` was to explain.
         """
+        weight = quiet * self._held_quiet
         pull = np.maximum(self._held, RESOLUTION_G2)
         np.minimum(pull, WINSOR * self.samples, out=pull)
         pull -= self.samples
         pull *= weight * (dt_s / _MEMORIES_S)
         self.samples += pull
         self._learn_surprise(weight, dt_s)
-        self._held, self._held_squared = rough, squared
+        self._held, self._held_squared, self._held_quiet = rough, squared, quiet
         self._held_plain, self._held_shaken = var.plain, var.shaken
+
+    def confirm(self, quiet: FloatArray) -> None:
+        """Between two hops that are learnt from: drop what is held where it was not `quiet`."""
+        self._held_quiet = self._held_quiet * quiet
 
     def _learn_surprise(self, weight: FloatArray, dt_s: float) -> None:
         plain = self._held_plain + self.sway
@@ -107,7 +110,7 @@ class Noise:
         excess = self._held_squared / expected
         np.minimum(excess, WINSOR, out=excess)
         excess -= 1.0
-        excess *= weight * np.maximum(dt_s / SURPRISE_S, 1.0 / (self._hops + 2.0))
+        excess *= weight / np.minimum(self._seen, SURPRISE_S / dt_s)
         self.sway += excess * plain
         np.maximum(self.sway, 0.0, out=self.sway)
         excess *= self._held_shaken
@@ -116,17 +119,17 @@ class Noise:
         self.leak *= excess
         np.maximum(self.leak, LEAK_RANGE[0], out=self.leak)
         np.minimum(self.leak, LEAK_RANGE[1], out=self.leak)
-        self._hops += weight > 0.0
+        self._seen += weight
 
     def false_alarm(self, cell: int, *, squared: float, plain: float, shaken: float) -> None:
         """A surprise that made one plate look touched came to nothing: it was noise."""
-        gain = max(HOP_S / SURPRISE_S, 1.0 / (float(self._hops[cell]) + 2.0))
+        gain = 1.0 / min(float(self._seen[cell]), SURPRISE_S / HOP_S)
         plain += float(self.sway[cell])
         expected = plain + shaken
         excess = gain * (min(squared / expected, WINSOR) - 1.0)
         self.leak[cell] = min(self.leak[cell] * (1.0 + excess * shaken / expected), LEAK_RANGE[1])
         self.sway[cell] += excess * plain
-        self._hops[cell] += 1
+        self._seen[cell] += 1.0
 
     def swings(self, cell: int, swing_g2: float) -> None:
         """One plate was seen to swing about its level: believe it at once, forget it slowly."""

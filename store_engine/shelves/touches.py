@@ -85,7 +85,10 @@ class Touches:
         noise = self._noise.of(plate)
         level_var = noise.sway + noise.white * window_of(LEVEL_S, rate_hz).gain.white
         before = self._baseline.before(plate, level_var=level_var)
-        episode = Episode(since_us=0, before=before, noise=noise, surprise=surprise)
+        longest = window_of(LONGEST_S, rate_hz).samples
+        episode = Episode(
+            since_us=0, before=before, noise=noise, surprise=surprise, longest=longest
+        )
         for heard in recent:
             episode.append(self._piece(plate, heard))
         episode.recall(lapsed_us)
@@ -133,8 +136,8 @@ class Touches:
         return [self._step(plate, episode, rest, expected, doubt), settled]
 
     def _rest(self, episode: Episode, rate_hz: float) -> Rest | None:
-        run = episode.run(window_of(LONGEST_S, rate_hz).samples)
-        expected, var = episode.before.later(episode.last_us)
+        run, last_us = episode.run, episode.last_us
+        expected, var = episode.before.later(last_us)
         expectation = Expectation(
             grams=expected,
             least_g=max(STEP_MIN_G, STEP_SIGMA * (var + episode.noise.sway) ** 0.5),
@@ -142,7 +145,7 @@ class Touches:
             shaking=episode.shaking(SHAKING_HOPS),
         )
         rest = come_to_rest(run, rate_hz, expectation)
-        if rest is None and episode.last_us - episode.since_us > GIVE_UP_S * US_PER_S and len(run):
+        if rest is None and last_us - episode.since_us > GIVE_UP_S * US_PER_S and len(run):
             return forced_rest(run, rate_hz)
         return rest
 

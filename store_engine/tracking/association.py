@@ -28,11 +28,7 @@ def assign(expected: Sequence[Fix], fixes: Sequence[Fix], handicap: Handicap) ->
         handicap: (row, column) -> what speaks against (or, negative, for) a pair in the gate;
             infinite where it cannot be.
     """
-    costs = {
-        pair: cost + against
-        for pair, cost in _gated(expected, fixes).items()
-        if (against := handicap(*pair)) < math.inf
-    }
+    costs = _costs(expected, fixes, handicap)
     favourites = _favourites(costs)
     if len(set(favourites.values())) == len(favourites):
         return sorted((row, column) for column, row in favourites.items())
@@ -59,8 +55,8 @@ def _favourites(costs: Mapping[Pair, float]) -> dict[int, int]:
     return favourites
 
 
-def _gated(expected: Sequence[Fix], fixes: Sequence[Fix]) -> dict[Pair, float]:
-    """Return the pairs within the gate, row by row, and their d^2 + ln det S.
+def _costs(expected: Sequence[Fix], fixes: Sequence[Fix], handicap: Handicap) -> dict[Pair, float]:
+    """Return the cost of every possible pair within the gate, row by row.
 
     d^2 is never below its share along one axis, which rules most pairs out cheaply.
     """
@@ -78,6 +74,6 @@ def _gated(expected: Sequence[Fix], fixes: Sequence[Fix]) -> dict[Pair, float]:
             sxy = xy + rxy
             det = sxx * syy - sxy * sxy
             square = (syy * dx * dx - 2.0 * sxy * dx * dy + sxx * dy * dy) / det
-            if square <= GATE:
-                costs[row, column] = square + math.log(det)
+            if square <= GATE and (against := handicap(row, column)) < math.inf:
+                costs[row, column] = square + math.log(det) + against
     return costs

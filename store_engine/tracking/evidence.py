@@ -38,12 +38,14 @@ def note_person(
 ) -> None:
     """Learn the upstream id, height, head and wrists from an upstream tracker's person."""
     track.upstream[device] = person.track
-    for name, joint in joints(person, fix, time_us).items():
-        if name == "head":
-            track.head = joint
-            track.height = track.height.measured(joint.z, joint.std_m**2, time_us)
-        else:
-            track.wrists[name] = joint
+    head, left, right = joints(person, fix, time_us)
+    if head is not None:
+        track.head = head
+        track.height = track.height.measured(head.z, head.std_m**2, time_us)
+    if left is not None:
+        track.wrists["left"] = left
+    if right is not None:
+        track.wrists["right"] = right
 
 
 def looks(

@@ -40,9 +40,10 @@ class Floor:
     def index(self, x: float, y: float) -> int:
         """Return the cell of a point, or -1 when it is far from the store, or not a number."""
         across, up = (x - self._x0) / CELL_M, (y - self._y0) / CELL_M
-        if not (0.0 <= across < self._columns and 0.0 <= up < self._rows):
-            return -1
-        return int(up) * self._columns + int(across)
+        columns = self._columns
+        if 0.0 <= across < columns and 0.0 <= up < self._rows:
+            return int(up) * columns + int(across)
+        return -1
 
     def holds(self, x: float, y: float) -> bool:
         """Whether somebody at (x, y) is in the store or about to be."""

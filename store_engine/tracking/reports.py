@@ -51,8 +51,8 @@ def report(
         views: every camera.
         cause: the message that moved it.
     """
-    in_hand = tuple((Gtin(gtin), score) for gtin, score in sorted(track.in_hand.items()))
-    track.in_hand = {}
+    in_hand = tuple([(Gtin(gtin), score) for gtin, score in sorted(track.in_hand.items())])
+    track.in_hand.clear()
     return TrackMoved(
         track=name,
         time_us=time_us,

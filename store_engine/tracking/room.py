@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from store_engine.errors import InvariantError
-from store_engine.messages import CameraFrame, TrackedPeople
+from store_engine.messages import CameraFrame, Heard, TrackedPeople
 from store_engine.signals import TrackEnded, TrackMoved
 from store_engine.store_map import StoreMap
 from store_engine.tracking.association import Pair
@@ -112,12 +112,15 @@ class Tracking:
     ) -> list[TrackMoved | TrackEnded]:
         """Name who turned out to be a person, and speak of those whose turn it is."""
         self._crowd.name(tracks)
-        due = [track for track in tracks if track.name is not None and is_due(track, time_us)]
+        due = [
+            (track, track.name)
+            for track in tracks
+            if track.name is not None and is_due(track, time_us)
+        ]
         if not due:
             return []
         cause = message.ref
         return [
-            report(track, track.name, time_us=time_us, views=self._views, cause=cause)
-            for track in tracks
-            if track.name is not None and is_due(track, time_us)
+            report(track, name, time_us=time_us, views=self._views, cause=cause)
+            for track, name in due
         ]

@@ -39,7 +39,7 @@ def are_one(track: Track, other: Track) -> bool:
     """Whether two tracks take turns, as only two tracks of one person do."""
     mine, together = track.beside.get(other.key, _NOTHING)
     theirs, _ = other.beside.get(track.key, _NOTHING)
-    if min(mine, theirs) < _EACH:
+    if mine < _EACH or theirs < _EACH:
         return False
     turns = mine + theirs
     named = track.name is not None and other.name is not None

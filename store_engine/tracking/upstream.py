@@ -1,8 +1,7 @@
 """People from an upstream 3-D tracker: joints in store coordinates -> floor positions."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
 
 from store_engine.messages import Joint, TrackedPerson
 from store_engine.tracking.cameras import Fix
@@ -62,16 +61,14 @@ def hints(
 
 def joints(
     person: TrackedPerson, fix: Fix, time_us: int
-) -> Mapping[Literal["head", "left", "right"], Joint3]:
-    """Return the head and wrists that make sense, with their uncertainty."""
-    found: dict[Literal["head", "left", "right"], Joint3] = {}
-    if person.head is not None and _is_real(person.head):
-        found["head"] = _seen(person.head, time_us)
-    if person.left_wrist is not None and _in_reach(person.left_wrist, fix):
-        found["left"] = _seen(person.left_wrist, time_us)
-    if person.right_wrist is not None and _in_reach(person.right_wrist, fix):
-        found["right"] = _seen(person.right_wrist, time_us)
-    return found
+) -> tuple[Joint3 | None, Joint3 | None, Joint3 | None]:
+    """Return head, left and right wrist, with their uncertainty; None where they make no sense."""
+    head, left, right = person.head, person.left_wrist, person.right_wrist
+    return (
+        _seen(head, time_us) if head is not None and _is_real(head) else None,
+        _seen(left, time_us) if left is not None and _in_reach(left, fix) else None,
+        _seen(right, time_us) if right is not None and _in_reach(right, fix) else None,
+    )
 
 
 def _fix(x: float, y: float, std_m: float) -> Fix:

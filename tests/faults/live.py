@@ -8,7 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-from sim.publish import Broker, publish_live
+from sim.device_link import Broker
+from sim.publish import publish_live
 from sim.scenarios import load_scenario
 from store_engine.adapters.brokers import RunningBroker
 from store_engine.adapters.simulated_payments import InMemoryPayments

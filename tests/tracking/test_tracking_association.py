@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, lists, tuples
 
-from store_engine.tracking.association import GATE, Pair, assign
+from store_engine.tracking.association import GATE, assign
 from store_engine.tracking.cameras import Fix
-from store_engine.tracking.kalman import born
 
 SPOTS = lists(tuples(floats(0, 2), floats(0, 2)), max_size=5)
 
@@ -20,41 +19,41 @@ def neutral(row, column):
     return 0.0
 
 
-def cost(belief, seen):
-    var = belief.xx + seen.xx
-    square = ((seen.x - belief.x) ** 2 + (seen.y - belief.y) ** 2) / var
+def cost(place, seen):
+    var = place.xx + seen.xx
+    square = ((seen.x - place.x) ** 2 + (seen.y - place.y) ** 2) / var
     return square + 2 * math.log(var) if square <= GATE else None
 
 
 @given(expected=SPOTS, seen=SPOTS)
 def test_no_other_pairing_explains_more_people_or_explains_them_better(expected, seen):
-    beliefs, fixes = [born(fix(*at)) for at in expected], [fix(*at) for at in seen]
+    places, fixes = [fix(*at) for at in expected], [fix(*at) for at in seen]
 
     def rank(pairs):
-        costs = [cost(beliefs[i], fixes[j]) for i, j in pairs]
+        costs = [cost(places[i], fixes[j]) for i, j in pairs]
         return (-len(costs), sum(costs)) if None not in costs else (0, math.inf)
 
-    size = min(len(beliefs), len(fixes))
+    size = min(len(places), len(fixes))
     best = min(
         rank(tuple(zip(rows, columns, strict=True)))
         for n in range(size + 1)
-        for rows in itertools.combinations(range(len(beliefs)), n)
+        for rows in itertools.combinations(range(len(places)), n)
         for columns in itertools.permutations(range(len(fixes)), n)
     )
-    found = rank(assign(beliefs, fixes, neutral))
+    found = rank(assign(places, fixes, neutral))
     assert found[0] == best[0]
     assert found[1] == pytest.approx(best[1], abs=1e-6)
 
 
 def test_a_sighting_beyond_the_gate_is_nobodys():
-    assert assign([born(fix(0, 0))], [fix(5, 0)], neutral) == []
+    assert assign([fix(0, 0)], [fix(5, 0)], neutral) == []
 
 
 def test_what_speaks_against_a_pair_can_turn_the_choice():
-    beliefs, fixes = [born(fix(0, 0)), born(fix(0.1, 0))], [fix(0, 0)]
-    assert assign(beliefs, fixes, neutral) == [Pair(0, 0)]
-    assert assign(beliefs, fixes, lambda row, column: 9.0 * (row == 0)) == [Pair(1, 0)]
+    places, fixes = [fix(0, 0), fix(0.1, 0)], [fix(0, 0)]
+    assert assign(places, fixes, neutral) == [(0, 0)]
+    assert assign(places, fixes, lambda row, column: 9.0 * (row == 0)) == [(1, 0)]
 
 
 def test_an_impossible_pair_is_never_made():
-    assert assign([born(fix(0, 0))], [fix(0, 0)], lambda row, column: math.inf) == []
+    assert assign([fix(0, 0)], [fix(0, 0)], lambda row, column: math.inf) == []

@@ -17,11 +17,17 @@ VIEW = CameraView(CAMERA, FLOOR)
 
 @given(u=floats(0, 640), v=floats(0, 360))
 def test_tabled_directions_are_within_a_tenth_of_a_pixel(u, v):
-    ray, exact = VIEW.ray(u, v), directions(CAMERA, np.array([[u, v]]))[0]
+    tabled, exact = VIEW.direction(u, v), directions(CAMERA, np.array([[u, v]]))[0]
     angle = math.acos(
-        min(1.0, np.dot(ray[:3], exact) / np.linalg.norm(ray[:3]) / np.linalg.norm(exact))
+        min(1.0, np.dot(tabled, exact) / np.linalg.norm(tabled) / np.linalg.norm(exact))
     )
     assert angle < 0.1 / 500.0
+
+
+@given(u=floats(0, 640), v=floats(0, 360))
+def test_a_ray_and_a_bare_direction_look_the_same_way(u, v):
+    ray = VIEW.ray(u, v)
+    assert VIEW.direction(u, v) == pytest.approx((ray.dx, ray.dy, ray.dz), abs=1e-12)
 
 
 @given(x=floats(0.5, 5.5), y=floats(0.5, 3.5))
@@ -41,7 +47,7 @@ def test_the_covariance_is_what_noise_in_pixels_and_height_really_does():
     fixes = [
         VIEW.meet(VIEW.ray(u + a, v + b), h, 0.0) for (a, b), h in zip(noise, heights, strict=True)
     ]
-    spread = np.cov(np.array([fix[:2] for fix in fixes]).T) + SITE_STD_M**2 * np.eye(2)
+    spread = np.cov(np.array([(fix.x, fix.y) for fix in fixes]).T) + SITE_STD_M**2 * np.eye(2)
     assert np.array([[fix.xx, fix.xy], [fix.xy, fix.yy]]) == pytest.approx(
         spread, rel=0.15, abs=2e-3
     )
@@ -57,6 +63,7 @@ def test_positions_get_less_certain_with_distance():
 @pytest.mark.parametrize("pixel", [(-1.0, 5.0), (5.0, 361.0), (math.nan, 5.0), (5.0, math.inf)])
 def test_a_pixel_outside_the_image_looks_nowhere(pixel):
     assert VIEW.ray(*pixel) is None
+    assert VIEW.direction(*pixel) is None
 
 
 def test_a_ray_above_the_horizon_never_meets_the_floor():

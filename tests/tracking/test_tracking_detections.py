@@ -49,7 +49,7 @@ def test_a_known_height_places_a_head_better():
     sighting = locate(VIEW, detection(CAMERA, at, hidden=FEET))
     short = refine(VIEW, sighting, Height(HEAD_M - 0.3, 0.02**2, 0), 0)
     known = refine(VIEW, sighting, Height(HEAD_M, 0.02**2, 0), 0)
-    assert math.dist(known[:2], at) < math.dist(short[:2], at)
+    assert math.dist((known.x, known.y), at) < math.dist((short.x, short.y), at)
     assert known.xx + known.yy < sighting.fix.xx + sighting.fix.yy
 
 

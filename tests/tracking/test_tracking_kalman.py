@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis.strategies import composite, floats, lists, tuples
+from msgspec.structs import astuple
 
 from store_engine.tracking.cameras import Fix
-from store_engine.tracking.kalman import Belief, born, predict, update
+from store_engine.tracking.kalman import Belief, born, expected_place, predict, update
 
 STEPS = floats(0.0, 2.0)
 PLACES = floats(-20.0, 20.0)
@@ -21,7 +22,7 @@ SIGHTINGS = lists(tuples(STEPS, fixes()), max_size=30)
 
 def covariance(belief: Belief) -> np.ndarray:
     upper = np.zeros((4, 4))
-    upper[np.triu_indices(4)] = belief[4:]
+    upper[np.triu_indices(4)] = astuple(belief)[4:]
     return upper + np.triu(upper, 1).T
 
 
@@ -47,8 +48,8 @@ def test_the_filter_agrees_with_filterpy():
         belief = update(predict(belief, dt_s, psd=0.7), fix)
         q = discretization.Q_continuous_white_noise(2, dt=dt_s, spectral_density=0.7)
         other.predict(F=np.kron([[1.0, dt_s], [0.0, 1.0]], np.eye(2)), Q=np.kron(q, np.eye(2)))
-        other.update(np.array(fix[:2]), R=np.array([[fix.xx, fix.xy], [fix.xy, fix.yy]]))
-    assert belief[:4] == pytest.approx(other.x.ravel(), abs=1e-9)
+        other.update(np.array([fix.x, fix.y]), R=np.array([[fix.xx, fix.xy], [fix.xy, fix.yy]]))
+    assert astuple(belief)[:4] == pytest.approx(other.x.ravel(), abs=1e-9)
     assert covariance(belief) == pytest.approx(other.P, abs=1e-9)
 
 
@@ -60,8 +61,17 @@ def test_the_covariance_stays_positive_definite(first, sightings):
 @given(first=fixes(), sightings=SIGHTINGS, one=STEPS, two=STEPS)
 def test_two_predictions_are_one(first, sightings, one, two):
     belief = after(first, sightings)
-    assert predict(predict(belief, one), two) == pytest.approx(
-        predict(belief, one + two), rel=1e-9, abs=1e-9
+    assert astuple(predict(predict(belief, one), two)) == pytest.approx(
+        astuple(predict(belief, one + two)), rel=1e-9, abs=1e-9
+    )
+
+
+@given(first=fixes(), sightings=SIGHTINGS, dt_s=STEPS)
+def test_the_expected_place_is_where_the_prediction_puts_them(first, sightings, dt_s):
+    belief = after(first, sightings)
+    whole = predict(belief, dt_s)
+    assert astuple(expected_place(belief, dt_s)) == pytest.approx(
+        (whole.x, whole.y, whole.xx, whole.xy, whole.yy), rel=1e-12
     )
 
 

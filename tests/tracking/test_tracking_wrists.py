@@ -55,8 +55,8 @@ def test_another_camera_that_agrees_never_makes_a_wrist_less_certain(eyes, more)
 def test_the_worst_direction_is_the_largest_eigenvalue(eyes):
     lines = [line(eye) for eye in eyes]
     information = np.diag([1 / REACH_STD_M**2, 1 / REACH_STD_M**2, 1 / 0.4**2])
-    for *_, dx, dy, dz, weight in lines:
-        ray = np.array([dx, dy, dz])
-        information += weight * (np.eye(3) - np.outer(ray, ray))
+    for seen in lines:
+        ray = np.array([seen.dx, seen.dy, seen.dz])
+        information += seen.weight * (np.eye(3) - np.outer(ray, ray))
     worst = np.linalg.eigvalsh(np.linalg.inv(information)).max()
     assert locate_wrist(BODY, lines).std_m == pytest.approx(math.sqrt(worst), rel=1e-6)
