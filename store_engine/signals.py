@@ -7,6 +7,8 @@ event time in microseconds; all positions metres in the store frame (z up, floor
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from store_engine.units import AccountId, Gtin, MessageRef, PlateId, TrackId, VisitId
 
 
@@ -19,9 +21,11 @@ class Hand(NamedTuple):
     std_m: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackMoved:
-    """Where a person is. Emitted by tracking, at most 15 times a second per track."""
+class TrackMoved(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Where a person is. Emitted by tracking, at most 15 times a second per track.
+
+    A struct because it is the most frequent signal: a quarter of a dataclass's cost (measured).
+    """
 
     track: TrackId
     time_us: int

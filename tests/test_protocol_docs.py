@@ -2,7 +2,7 @@ from pathlib import Path
 
 import yaml
 
-from store_engine.asyncapi import document
+from store_engine.asyncapi import asyncapi_document
 from store_engine.topics import TOPICS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -10,11 +10,11 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 def test_asyncapi_yaml_is_in_step_with_the_types():
     written = yaml.safe_load((DOCS / "asyncapi.yaml").read_text())
-    assert written == document(), "run `make docs`"
+    assert written == asyncapi_document(), "run `make docs`"
 
 
 def test_every_reference_in_the_asyncapi_document_resolves():
-    whole = document()
+    whole = asyncapi_document()
 
     def resolve(reference: str) -> object:
         found: object = whole

@@ -5,9 +5,11 @@
 - touches.py: the plates being touched, followed one by one until they rest
 - cadence.py: batches of any size become hops of 0.2 s; gaps show
 - windows.py: tapered level windows, and what noise does to them
+- gauge.py: how rough every plate is
 - noise.py: each plate's own noise, learnt while it is quiet
 - baseline.py: each plate's level and drift, learnt while it is quiet
 - episode.py: one touch of one plate, from first contact to rest
+- ladder.py: the windows through which the end of a touch is judged
 - settling.py: does a touched plate rest, and where
 - changes.py: when, within a touch, the level changed
 """

@@ -96,9 +96,9 @@ class Baseline:
         self.drift.clip(-DRIFT_LIMIT, DRIFT_LIMIT, out=self.drift)
         # (1 - gain)^2 var + gain^2 held_var
         self.var += gain * (gain * (self.var + self._held_var) - 2.0 * self.var)
-        surprise -= moved
-        surprise *= quiet
-        self._held, self._held_var = surprise, OVERLAP * level_var
+        self._held = surprise - moved
+        self._held *= quiet
+        self._held_var = OVERLAP * level_var
         self._seen += quiet
         np.minimum(self._seen, 1.0 / LEVEL_GAIN, out=self._seen)
 

@@ -50,6 +50,10 @@ class Cadence:
         if len(self._held):
             times_us = np.concatenate((self._held_us, times_us))
             grams = np.concatenate((self._held, grams))
+        elif len(grams) == self.samples:  # the usual batch is a hop
+            missing_s, self._missing_s = self._missing_s, 0.0
+            yield Hop(times_us, grams, missing_s, cause)
+            return
         whole = len(grams) - len(grams) % self.samples
         for first in range(0, whole, self.samples):
             piece = slice(first, first + self.samples)

@@ -1,14 +1,14 @@
 """One weight device: all its plates judged at once, hop by hop."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from store_engine.shelves.baseline import LOOK_BACK_HOPS, Baseline
 from store_engine.shelves.cadence import Cadence, Hop
 from store_engine.shelves.episode import Surprise
-from store_engine.shelves.gauge import Reading, gauge_of
+from store_engine.shelves.gauge import Roughness, gauge_of
 from store_engine.shelves.noise import LevelVar, Noise
 from store_engine.shelves.touches import BoolArray, Heard, Signals, Touches
 from store_engine.shelves.windows import LEVEL_S, window_of
@@ -20,6 +20,14 @@ AWAY_MIN_G = 2.5  # guess: half the least step, which is noticed before its wind
 HEAVIEST_G = 1e6  # a tonne: no plate reads this; treated as missing
 MISSING_SHARE = 0.25  # guess: a cell that misses more of a hop than this is missing
 USUAL_RATE_HZ = 60.0  # datasheet; a device that says otherwise is believed
+
+
+class Look(NamedTuple):
+    """The last window of every plate, against what was expected."""
+
+    level: FloatArray  # (cells,) g
+    surprise: FloatArray  # (cells,) g
+    squared: FloatArray  # (cells,) g^2
 
 
 class DeviceShelves:
@@ -36,6 +44,7 @@ class DeviceShelves:
         self._baseline = Baseline(self._count)
         self._touches = Touches(plates, shelf_of, self._noise, self._baseline)
         self._everywhere = np.ones(self._count, dtype=np.bool_)
+        self._all_quiet = np.ones(self._count)
         self._known = np.zeros(self._count, dtype=np.bool_)  # the level was learnt
         self._all_known = self._count == 0
         self._lapsed_us = np.full(self._count, -1, dtype=np.int64)  # last sample before a lapse
@@ -51,6 +60,7 @@ class DeviceShelves:
         self._enough = self._window.samples + self._cadence.samples  # for two windows in a row
         self._latest = np.zeros((self._window.samples, self._count))  # g, what misses is filled in
         self._last_level = np.zeros(self._count)
+        self._level_var = np.zeros(self._count)  # g^2, of the last level looked at closely
         self._fresh = np.zeros(self._count, dtype=np.int64)  # samples since one was missing
         self._all_ready = False  # ... enough of them everywhere, and no longer counted
         self._learns = False  # noise is learnt from every other hop, whose windows do not overlap
@@ -86,28 +96,47 @@ class DeviceShelves:
         return signals
 
     def _hear(self, hop: Hop) -> Signals:
-        """Judge one hop: learn from quiet plates, begin and end touches."""
+        """Judge one hop; a glance is enough at every other one that finds nothing near a limit."""
         hop, follows, whole = self._take(hop)
         ready = self._pass_time(hop)
-        reading = self._gauge.read(self._latest)
-        parts = self._noise.level_var(reading, self._window.gain)
-        level_var = parts.plain + parts.shaken
-        level_var += parts.sway
-        surprise = reading.level - self._baseline.level
-        squared = surprise * surprise
-        heard = ready & self._touches.watched
-        away = self._away(heard, squared, level_var)
-        quiet = (heard ^ away).astype(float)
-        explained = LevelVar(parts.plain + self._baseline.var, parts.shaken, parts.sway)
-        self._learn(quiet, reading.rough, squared, explained)
-        self._baseline.learn(quiet, surprise, level_var, self._cadence.hop_s)
-        if not self._all_known:
-            self._get_to_know(reading, level_var)
-        said = Heard(hop, whole, follows, reading.rough[1] / self._noise.rough)
-        self._recent = [*self._recent[1 - LOOK_BACK_HOPS :], said]
-        signals = self._follow_touches(away, squared, explained)
+        level = self._window.mean @ self._latest
+        surprise = level - self._baseline.level
+        look = Look(level, surprise, surprise * surprise)
+        signals: Signals = []
+        self._learns = not self._learns
+        if self._learns or not self._is_calm(look):
+            rough = self._gauge.measure(self._latest)
+            self._note(Heard(hop, whole, follows, rough.samples[1] / self._noise.rough))
+            signals = self._judge(look, rough, ready)
+        else:
+            self._note(Heard(hop, whole, follows, self._recent[-1].shaking))
+            self._baseline.learn(self._all_quiet, surprise, self._level_var, self._cadence.hop_s)
         self._baseline.remember(int(hop.times_us[-1]) - self._half_window_us)
         return signals
+
+    def _is_calm(self, look: Look) -> bool:
+        if self._touches or not (self._all_ready and self._all_known):
+            return False
+        return not np.count_nonzero(look.squared > AWAY_MIN_G**2)
+
+    def _judge(self, look: Look, rough: Roughness, ready: BoolArray) -> Signals:
+        """Learn from quiet plates, begin and end touches."""
+        parts = self._noise.level_var(rough, self._window.gain)
+        level_var = parts.plain + parts.shaken
+        level_var += parts.sway
+        heard = ready & self._touches.watched
+        away = self._away(heard, look.squared, level_var)
+        quiet = (heard ^ away).astype(float)
+        explained = LevelVar(parts.plain + self._baseline.var, parts.shaken, parts.sway)
+        self._learn(quiet, rough, look.squared, explained)
+        self._baseline.learn(quiet, look.surprise, level_var, self._cadence.hop_s)
+        self._level_var = level_var
+        if not self._all_known:
+            self._get_to_know(look.level, level_var, rough)
+        return self._follow_touches(away, look.squared, explained)
+
+    def _note(self, heard: Heard) -> None:
+        self._recent = [*self._recent[1 - LOOK_BACK_HOPS :], heard]
 
     def _away(self, heard: BoolArray, squared: FloatArray, level_var: FloatArray) -> BoolArray:
         """Return which plates (cells,) are too far from their level for noise."""
@@ -164,22 +193,20 @@ class DeviceShelves:
         return ready
 
     def _learn(
-        self, quiet: FloatArray, rough: FloatArray, squared: FloatArray, explained: LevelVar
+        self, quiet: FloatArray, rough: Roughness, squared: FloatArray, explained: LevelVar
     ) -> None:
-        self._learns = not self._learns
         if self._learns:
             self._noise.learn(quiet, rough, squared, explained, 2.0 * self._cadence.hop_s)
         else:
             self._noise.confirm(quiet)
 
-    def _get_to_know(self, reading: Reading, level_var: FloatArray) -> None:
+    def _get_to_know(self, level: FloatArray, level_var: FloatArray, rough: Roughness) -> None:
         """Learn the level of plates never seen before, once two windows in a row agree."""
-        level = reading.level
         moved = np.abs(level - self._last_level)
         still = moved <= np.maximum(AWAY_MIN_G, AWAY_SIGMA * np.sqrt(2.0 * level_var))
         found = ~self._known & (self._fresh >= self._enough) & still
         if found.any():
-            self._noise.start(found, reading.rough)
+            self._noise.start(found, rough)
             self._baseline.set(found, level[found], level_var[found])
             self._baseline.forget(found)
             self._known |= found
@@ -214,6 +241,7 @@ class DeviceShelves:
             "known": self._known.tolist(),
             "latest": self._latest.tolist(),
             "last_level": self._last_level.tolist(),
+            "level_var": self._level_var.tolist(),
             "lapsed_us": self._lapsed_us.tolist(),
             "fresh": self._fresh.tolist(),
             "all_ready": self._all_ready,
@@ -241,6 +269,7 @@ class DeviceShelves:
         self._all_known = bool(self._known.all())
         self._latest = np.array(snapshot["latest"], dtype=float).reshape(self._latest.shape)
         self._last_level = np.array(snapshot["last_level"], dtype=float)
+        self._level_var = np.array(snapshot["level_var"], dtype=float)
         self._lapsed_us = np.array(snapshot["lapsed_us"], dtype=np.int64)
         self._fresh = np.array(snapshot["fresh"], dtype=np.int64)
         self._all_ready = snapshot["all_ready"]

@@ -57,8 +57,7 @@ def look(run: FloatArray, rate_hz: float) -> Iterator[Sight]:
     How rough it is: see `Gauge`.
     """
     panes = _panes_of(rate_hz)
-    rungs = sum(window.samples <= len(run) for window in panes.windows)
-    if not rungs:
+    if len(run) < panes.windows[0].samples:
         return
     samples = run[-panes.rows.shape[1] :]
     last, around = float(samples[-1]), samples - samples[-1]
@@ -67,11 +66,13 @@ def look(run: FloatArray, rate_hz: float) -> Iterator[Sight]:
     rows = panes.rows[:, -len(around) :]
     seen = (rows @ around).tolist()
     squares = (rows[len(LADDER) : 2 * len(LADDER)] @ (around * around)).tolist()
-    for i in range(rungs):
+    for i, window in enumerate(panes.windows):
+        if len(run) < window.samples:
+            return
         level, mean = seen[i], seen[len(LADDER) + i]
         total = squares[i] - 2.0 * level * mean + level * level
         movement = seen[panes.shapes[i]]
-        yield Sight(LADDER[i], panes.windows[i], last + level, white[i], total, movement)
+        yield Sight(LADDER[i], window, last + level, white[i], total, movement)
 
 
 @lru_cache(maxsize=16)

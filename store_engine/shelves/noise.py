@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store_engine.shelves.cadence import HOP_S
-from store_engine.shelves.gauge import Reading
+from store_engine.shelves.gauge import Roughness
 from store_engine.shelves.windows import Gain
 from store_engine.store_map import FloatArray
 
@@ -63,28 +63,28 @@ class Noise:
     @property
     def rough(self) -> FloatArray:
         """Variance of single samples of untouched plates, vibration included; (cells,) g^2."""
-        return self.samples[1]
+        return np.asarray(self.samples[1])
 
     def of(self, cell: int) -> OwnNoise:
         """Return the noise of one cell."""
         white, rough = self.samples[:, cell].tolist()
         return OwnNoise(white, rough, float(self.sway[cell]), float(self.leak[cell]))
 
-    def level_var(self, reading: Reading, gain: Gain) -> LevelVar:
+    def level_var(self, rough: Roughness, gain: Gain) -> LevelVar:
         """Return the variance of levels read through a window of this `gain`."""
-        plain = np.maximum(self.samples[0], reading.rough[0])
+        plain = np.maximum(self.samples[0], rough.samples[0])
         plain *= gain.white
         plain += LEVEL_FLOOR_G2
-        return LevelVar(plain, reading.shaken * self.leak, self.sway)
+        return LevelVar(plain, rough.shaken * self.leak, self.sway)
 
-    def start(self, which: NDArray[np.bool_], rough: FloatArray) -> None:
+    def start(self, which: NDArray[np.bool_], rough: Roughness) -> None:
         """Begin from what was just seen, where `which` (cells,) is true."""
-        self.samples[:, which] = np.maximum(rough[:, which], RESOLUTION_G2)
+        self.samples[:, which] = np.maximum(rough.samples[:, which], RESOLUTION_G2)
         self.sway[which], self.leak[which], self._seen[which] = 0.0, 1.0, 2.0
         self._held_quiet[which] = 0.0
 
     def learn(
-        self, quiet: FloatArray, rough: FloatArray, squared: FloatArray, var: LevelVar, dt_s: float
+        self, quiet: FloatArray, rough: Roughness, squared: FloatArray, var: LevelVar, dt_s: float
     ) -> None:
         """Average in the hop held back, hold this one; only where `quiet` (1.0 or 0.0) in both.
 
@@ -97,7 +97,7 @@ class Noise:
         pull *= weight * (dt_s / _MEMORIES_S)
         self.samples += pull
         self._learn_surprise(weight, dt_s)
-        self._held, self._held_squared, self._held_quiet = rough, squared, quiet
+        self._held, self._held_squared, self._held_quiet = rough.samples, squared, quiet
         self._held_plain, self._held_shaken = var.plain, var.shaken
 
     def confirm(self, quiet: FloatArray) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from store_engine.shelves.ladder import LONGEST_S, Rung, Sight, look
+from store_engine.shelves.ladder import LADDER, LONGEST_S, Rung, Sight, look
 from store_engine.shelves.noise import LEVEL_FLOOR_G2, OwnNoise
 from store_engine.shelves.windows import Window, window_of
 from store_engine.store_map import FloatArray
@@ -24,6 +24,8 @@ SEEN_SIGMA = 3.0  # standard deviations above noise that count as seen
 VIBRATION_DOUBT = 2.0  # guess: a plate vibrates at most this much harder than its neighbours say
 SWING_G = 5.0  # guess: hanging goods swing this much rms about an unmoved level for a while
 SWING_TREND = 0.5  # guess: what mostly goes one way is no swing
+
+_MOST_SLACK = max(rung.slack for rung in LADDER)
 
 
 class Rest(NamedTuple):
@@ -47,11 +49,24 @@ class Expectation(NamedTuple):
 
 def come_to_rest(run: FloatArray, rate_hz: float, expected: Expectation) -> Rest | None:
     """Return the level at which the last samples of `run` (n,) rest, or None."""
+    if _moves(run, rate_hz, expected):
+        return None
     for sight in look(run, rate_hz):
         rest = _rest_in(sight, expected)
         if rest is not None:
             return rest
     return None
+
+
+def _moves(run: FloatArray, rate_hz: float, expected: Expectation) -> bool:
+    """Whether the last moments of `run` go one way by more than any rung would forgive."""
+    window = window_of(LADDER[0].duration_s, rate_hz)
+    if len(run) < window.samples:
+        return True
+    samples = run[-window.samples :]
+    change = float(window.mean @ samples) - expected.grams
+    forgiven = max(SWING_G, _MOST_SLACK * abs(change))
+    return abs(float(window.shapes[0] @ samples)) > forgiven
 
 
 def _rest_in(sight: Sight, expected: Expectation) -> Rest | None:

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from plate_signals import Floats
 
-from store_engine.shelves.windows import roughness, window_of
+from store_engine.shelves.gauge import gauge_of
+from store_engine.shelves.ladder import LADDER, look
+from store_engine.shelves.windows import window_of
 
 
 def test_the_level_window_averages_without_bias_and_rejects_vibration() -> None:
@@ -25,14 +28,33 @@ def test_shapes_are_blind_to_the_level_and_measure_movement_in_grams_rms(duratio
     assert np.abs(seen[1:]).max() < 1e-9
 
 
-def test_white_noise_and_vibration_are_told_apart() -> None:
+def noise_and_swing(samples: int, cells: int) -> Floats:
+    """Noise of variance 4 g^2 on a 6 Hz swing of 450 g^2, (samples, cells)."""
     rng = np.random.default_rng(1)
-    times_s = np.arange(6000) / 60.0
-    noise = rng.normal(0.0, 2.0, len(times_s))
-    swing = 30.0 * np.sin(2.0 * np.pi * 6.0 * times_s)
-    rough = roughness(noise + swing, 0.0)
-    assert rough.white == pytest.approx(4.0, rel=0.4)  # of 450 g^2 of swing, 0.3 % leak in
-    assert rough.total == pytest.approx(454.0, rel=0.1)
+    phases = 2.0 * np.pi * (6.0 * np.arange(samples)[:, None] / 60.0 + rng.random(cells))
+    return np.asarray(rng.normal(0.0, 2.0, (samples, cells)) + 30.0 * np.sin(phases))
+
+
+def test_white_noise_and_vibration_are_told_apart() -> None:
+    rough = gauge_of(0.4, 60.0).measure(8000.0 + noise_and_swing(24, 500))
+    white, total = rough.samples.mean(axis=1)
+    assert white == pytest.approx(4.0, rel=0.4)  # of 450 g^2 of swing, 0.3 % leak in
+    assert total == pytest.approx(454.0, rel=0.1)
+    assert rough.shaken.mean() == pytest.approx(
+        450.0 * window_of(0.4, 60.0).gain.vibration, rel=0.1
+    )
+
+
+def test_the_ladder_sees_what_each_of_its_windows_sees() -> None:
+    run = 8000.0 + noise_and_swing(100, 1)[:, 0]
+    sights = list(look(run, 60.0))
+    assert [sight.rung for sight in sights] == list(LADDER[:4])  # 3 s of samples are not there
+    for rung, window, level, white, total, movement in sights:
+        samples = run[-window.samples :]
+        rough = gauge_of(rung.duration_s, 60.0).measure(samples[:, None])
+        assert level == pytest.approx(window.mean @ samples)
+        assert (white, total) == pytest.approx(tuple(rough.samples[:, 0]))
+        assert movement == pytest.approx((window.shapes @ samples).tolist())
 
 
 def test_the_predicted_variance_of_a_level_is_the_observed_one() -> None:
@@ -45,5 +67,6 @@ def test_the_predicted_variance_of_a_level_is_the_observed_one() -> None:
 def test_a_plate_at_rest_seldom_exceeds_the_steadiness_limit(duration_s: float) -> None:
     window = window_of(duration_s, 60.0)
     noise = np.random.default_rng(3).normal(0.0, 1.0, (20_000, window.samples))
-    squares = ((noise @ window.shapes.T) ** 2 / window.shape_gains[:, 0]).sum(axis=1)
+    white = [gain.white for gain in window.shape_gains]
+    squares = ((noise @ window.shapes.T) ** 2 / white).sum(axis=1)
     assert 0.002 < np.mean(squares > window.steady_chi2) < 0.035
