@@ -48,7 +48,7 @@ def asyncapi_document() -> dict[str, Any]:
             "schemas": schemas,
         },
     }
-    plain: dict[str, Any] = msgspec.to_builtins(document)
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     return plain
 
 

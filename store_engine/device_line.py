@@ -108,6 +108,8 @@ class DeviceLine:
     def admit(self, arrival: Arrival) -> list[Aligned]:
         """Return the messages that are next in sequence, none while one is missing."""
         message = arrival.message
+        if message.sequence == self._next and message.boot == self._boot and not self._held:
+            return [self._release(arrival)]  # as nearly always
         released: list[Aligned] = []
         if message.boot != self._boot:
             if message.boot in self._past_boots:
@@ -150,7 +152,7 @@ class DeviceLine:
     def _in_sequence(self) -> list[Aligned]:
         released = []
         while self._next in self._held:
-            released.append(self._release(self._next))
+            released.append(self._release(self._held.pop(self._next)))
         return released
 
     def _give_up_waiting(self) -> list[Aligned]:
@@ -158,16 +160,16 @@ class DeviceLine:
         for sequence in sorted(self._held):
             if sequence != self._next:
                 self._counters["gaps"] += 1
-            released.append(self._release(sequence))
+            released.append(self._release(self._held.pop(sequence)))
         return released
 
-    def _release(self, sequence: int) -> Aligned:
-        arrival = self._held.pop(sequence)
-        self._next = sequence + 1
-        self._last_message_us = arrival.message.time_us
-        event_us, moved = self._clock.align(arrival.message.time_us, arrival.received_us)
+    def _release(self, arrival: Arrival) -> Aligned:
+        message = arrival.message
+        self._next = message.sequence + 1
+        self._last_message_us = message.time_us
+        event_us, moved = self._clock.align(message.time_us, arrival.received_us)
         self._last_event_us = max(event_us, self._last_event_us + 1)
-        return Aligned(self._last_event_us, arrival.message, self._clock.correction_us, moved)
+        return Aligned(self._last_event_us, message, self._clock.correction_us, moved)
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything that later messages depend on."""

@@ -62,6 +62,7 @@ class FrontDoor:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._codecs = {_leaf(topic.pattern): _codec(topic) for topic in TOPICS if _heard(topic)}
+        self._routes: dict[str, tuple[_Codec, str]] = {}  # of topics seen and found good
         self._cells = {device: len(cells) for device, cells in store.map.cells.items()}
         self._speakers = {
             "gates": frozenset(store.map.gates),
@@ -80,7 +81,10 @@ class FrontDoor:
             return Refusal(raw, str(refused))
 
     def _decode(self, topic: str, payload: bytes) -> Message:
-        codec, device = self._route(topic)
+        route = self._routes.get(topic)
+        if route is None:
+            route = self._routes[topic] = self._route(topic)
+        codec, device = route
         if len(payload) > MAX_PAYLOAD_BYTES:
             raise _Refused(f"payload has {len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
         packed = is_msgpack(payload)

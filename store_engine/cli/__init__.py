@@ -2,7 +2,14 @@
 
 import typer
 
-from store_engine.cli import demo, importing, inspect, receipt, record, replay, run, simulate
+from store_engine.cli.demo import demo
+from store_engine.cli.importing import app as imports
+from store_engine.cli.inspect import inspect
+from store_engine.cli.receipt import app as receipts
+from store_engine.cli.record import record
+from store_engine.cli.replay import replay
+from store_engine.cli.run import run
+from store_engine.cli.simulate import simulate
 
 app = typer.Typer(
     name="store-engine",
@@ -11,11 +18,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("demo")(demo.demo)
-app.command("run")(run.run)
-app.command("simulate")(simulate.simulate)
-app.command("record")(record.record)
-app.command("replay")(replay.replay)
-app.add_typer(importing.app, name="import")
-app.command("inspect")(inspect.inspect)
-app.add_typer(receipt.app, name="receipt")
+app.command("demo")(demo)
+app.command("run")(run)
+app.command("simulate")(simulate)
+app.command("record")(record)
+app.command("replay")(replay)
+app.add_typer(imports, name="import")
+app.command("inspect")(inspect)
+app.add_typer(receipts, name="receipt")
