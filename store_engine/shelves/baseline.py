@@ -61,7 +61,9 @@ class Baseline:
         self.drift = np.zeros(cells)  # g/s
         self._held = np.zeros(cells)  # g, the surprise held back for one hop
         self._held_var = np.zeros(cells)  # g^2, variance of that level, overlap included
-        self._seen = np.ones(cells)  # levels averaged in since `set`, to 1 / LEVEL_GAIN at most
+        self._quiet = np.zeros(cells)  # 1.0 where that surprise was noise, else 0.0
+        # levels averaged in since `set`, the next one included; at most 1 / LEVEL_GAIN
+        self._seen = np.full(cells, 2.0)
         self._unheard_s = np.zeros(cells)  # seconds since the cell was last heard
         self._past: list[Past] = []  # oldest first
 
@@ -81,25 +83,25 @@ class Baseline:
     def skip(self, dt_s: float) -> None:
         """Nothing was heard for `dt_s`; what was held back stays unconfirmed."""
         self.pass_unheard(dt_s, np.zeros(len(self.level), dtype=np.bool_))
-        self._held[:] = 0.0
+        self._quiet = np.zeros(len(self.level))
 
     def learn(
         self, quiet: FloatArray, surprise: FloatArray, level_var: FloatArray, dt_s: float
     ) -> None:
-        """Average in the surprise held back, keep this one; only where `quiet` (1.0 or 0.0)."""
-        gain = quiet / self._seen
-        self._held *= quiet
+        """Average in the surprise held back where `quiet` (1.0 or 0.0) since; hold this one."""
+        weight = quiet * self._quiet
+        gain = weight / self._seen
         moved = gain * self._held
         self.level += moved
+        self._held *= weight
         self._held *= DRIFT_GAIN / dt_s
         self.drift += self._held
         self.drift.clip(-DRIFT_LIMIT, DRIFT_LIMIT, out=self.drift)
         # (1 - gain)^2 var + gain^2 held_var
         self.var += gain * (gain * (self.var + self._held_var) - 2.0 * self.var)
-        self._held = surprise - moved
-        self._held *= quiet
+        self._held, self._quiet = surprise - moved, quiet
         self._held_var = OVERLAP * level_var
-        self._seen += quiet
+        self._seen += weight
         np.minimum(self._seen, 1.0 / LEVEL_GAIN, out=self._seen)
 
     def remember(self, at_us: int) -> None:
@@ -110,11 +112,9 @@ class Baseline:
     def set(
         self, cell: int | NDArray[np.bool_], grams: FloatArray | float, var: FloatArray | float
     ) -> None:
-        """Start again from this level, keeping the drift and what was before."""
+        """Start again from this level where no plate is quiet; drift and what was before stay."""
         self.level[cell], self.var[cell] = grams, var
-        # The first turn has nothing else to hold.
-        self._held[cell], self._held_var[cell] = 0.0, var
-        self._seen[cell], self._unheard_s[cell] = 1.0, 0.0
+        self._seen[cell], self._unheard_s[cell] = 2.0, 0.0
 
     def forget(self, cell: int | NDArray[np.bool_]) -> None:
         """Make the past of one cell what it is now: a lasting change was accounted for."""
