@@ -27,7 +27,6 @@ from store_engine.adapters.recordings import McapRecorder, McapRecording
 from store_engine.cli.replaying import responder_for
 from store_engine.cli.simulate import adjusted, session
 from store_engine.events import ReceiptIssued
-from store_engine.process import collect_rarely
 from store_engine.replay import Replay
 from store_engine.store_files import load_store
 
@@ -57,7 +56,6 @@ def measure(recording: Path) -> dict[str, float]:
     summary = describe(recording)
     responder = responder_for(recording, STORE, summary)
     replay = Replay(load_store(STORE), responder)
-    collect_rarely()
     started, cpu_started = time.perf_counter(), time.process_time()
     receipts = sum(
         isinstance(event, ReceiptIssued)

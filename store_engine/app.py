@@ -18,7 +18,6 @@ from store_engine.clock import clock_ns
 from store_engine.engine import Engine
 from store_engine.intake import FrontDoor
 from store_engine.ports import Payments
-from store_engine.process import collect_rarely
 from store_engine.service import Adapters, Observer, Service
 from store_engine.settings import BrokerSettings, Settings
 from store_engine.store_files import load_accounts, load_store
@@ -74,7 +73,6 @@ def run(settings: Settings, *, observer: Observer | None = None) -> Service:
     service = build(settings, observer=observer)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
-    collect_rarely()
     try:
         service.start()
         service.run()

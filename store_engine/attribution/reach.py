@@ -45,7 +45,7 @@ BEHIND = 0.05  # ratio for bodies behind the shelf, who would reach through it (
 ON_TIME_US = to_us(0.5)  # frames this close to the moment count in full: clocks differ (guess)
 OFF_TIME_S = 1.0  # beyond, evidence fades with this std (guess)
 BEST_FRAMES = 3  # averaged, so that one lucky frame proves nothing (guess)
-FRAMES_MAX = 24  # of longer windows, about this many frames, evenly spaced, tell enough (guess)
+FRAMES_MAX = 12  # of longer windows, about this many frames, evenly spaced, tell enough (guess)
 NEGLIGIBLE = math.log(1e-6)  # candidates below are out of reach: "nobody" is likelier (guess)
 
 

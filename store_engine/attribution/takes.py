@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import permutations
+from operator import itemgetter
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Part
@@ -38,15 +39,15 @@ def takes_of(part: Part, goods: Goods) -> list[Take]:
     """Return who may have taken what from a part, best first."""
     if part.change_g >= 0.0:
         return []
-    found = [
-        take
+    ranked = [
+        (take.weight_alone, take)
         for bundle in goods.bundles(part)
         for take in _takes(bundle, part.reach, part.log_split)
     ]
-    found.sort(key=lambda take: -take.weight_alone)
-    best = found[0].weight_alone if found else -math.inf
+    ranked.sort(key=itemgetter(0), reverse=True)
+    best = ranked[0][0] if ranked else -math.inf
     floor = max(best, log_nothing(part)) - TAKES_NATS
-    return [take for take in found[:TAKES_MAX] if take.weight_alone >= floor]
+    return [take for weight, take in ranked[:TAKES_MAX] if weight >= floor]
 
 
 def reached(reach: Reach, acted: AbstractSet[TrackId]) -> float:

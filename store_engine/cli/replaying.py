@@ -15,7 +15,6 @@ from store_engine.effects import LocalResponder
 from store_engine.events import Event, ReceiptIssued
 from store_engine.messages import EntryDecision, PaymentResult, Receipt
 from store_engine.ports import RawArrival
-from store_engine.process import collect_rarely
 from store_engine.replay import Replay
 from store_engine.store_files import load_accounts, load_store
 from store_engine.topics import topic_for
@@ -69,7 +68,6 @@ def replay_file(recording: Path, store: Path, *, speed: float = 0.0) -> Replayed
     summary = describe(recording)
     replay = Replay(load_store(store), responder_for(recording, store, summary))
     result = Replayed(replay=replay, summary=summary)
-    collect_rarely()
     started = time.perf_counter()
     with progress() as bar:
         task = bar.add_task(f"replaying {recording.name}", total=max(summary.messages, 1))
