@@ -30,7 +30,7 @@ def project(camera: Camera, points: FloatArray) -> Projected:
     """
     local = (points - camera.t) @ camera.R
     depth = local[..., 2]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         normal = local[..., :2] / depth[..., None]
         r2 = (normal**2).sum(axis=-1)
         seen = (depth > NEAR_M) & (r2 < LENS_MARGIN * fold_radius2(camera))
@@ -103,7 +103,7 @@ def hidden_by(solid: Solid, eye: FloatArray, points: FloatArray) -> BoolArray:
     ray = points - eye
     speed = ray[:, :2] @ solid.normals.T  # (n, k)
     gap = solid.offsets - solid.normals @ eye[:2]  # (k,)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         at = gap / speed
     enters = np.where(speed < 0.0, at, 0.0).max(axis=1)
     leaves = np.where(speed > 0.0, at, 1.0).min(axis=1)
