@@ -11,7 +11,7 @@ from store_engine.store_map import StoreMap
 class Policy:
     """What the shopkeeper decides. Every number has a unit; the origin is in its comment."""
 
-    charge_above: float = 0.8  # posterior a line needs to be charged (guess; tuned in benchmarks)
+    charge_above: float = 0.8  # posterior a line needs: a wrong charge weighs four missed (guess)
     watermark_ms: int = 400  # how long people and gate messages may arrive out of order (guess)
     exit_grace_ms: int = 400  # shelf evidence awaited after the exit crossing (guess)
     exit_wait_max_ms: int = 700  # at most, while a plate near the visit is unsettled (guess)
