@@ -14,7 +14,7 @@ class Policy:
     charge_above: float = 0.8  # posterior a line needs: a wrong charge weighs four missed (guess)
     watermark_ms: int = 400  # how long people and gate messages may arrive out of order (guess)
     exit_grace_ms: int = 400  # shelf evidence awaited after the exit crossing (guess)
-    exit_wait_max_ms: int = 700  # at most, while a plate near the visit is unsettled (guess)
+    exit_wait_max_ms: int = 550  # at most, while a plate near the visit is unsettled (guess)
     admission_ms: int = 20_000  # an accepted scan admits somebody for this long (guess)
     hand_over: Literal["picker_pays"] = "picker_pays"
     clock_tolerance_ms: int = 150  # device clocks further off than this are re-aligned (guess)

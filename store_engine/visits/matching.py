@@ -19,7 +19,7 @@ from store_engine.visits.walkers import (
     unseen_s,
 )
 
-WALK_MPS = 2.5  # nobody in a shop walks faster (paper: Bohannon 1997, maximum gait of adults)
+WALK_MPS = 2.5  # nobody in a shop walks faster (guess: a fast walk is about 2)
 UNSEEN_COST_MPS = 0.4  # a walker seen at the moment itself explains it better (guess)
 HEADING_MPS = 0.2  # slower than this is standing (guess: position noise over 2 s)
 NO_HEADING_COST_M = 1.0  # somebody who does not walk that way is a worse explanation (guess)
