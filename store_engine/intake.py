@@ -63,7 +63,9 @@ class FrontDoor:
         self._store = store
         self._codecs = {_leaf(topic.pattern): _codec(topic) for topic in TOPICS if _heard(topic)}
         self._routes: dict[str, tuple[_Codec, str]] = {}  # of topics seen and found good
-        self._cells = {device: len(cells) for device, cells in store.map.cells.items()}
+        self._cells: dict[str, int] = {
+            device: len(cells) for device, cells in store.map.cells.items()
+        }
         self._speakers = {
             "gates": frozenset(store.map.gates),
             "cameras": frozenset(store.map.cameras),
@@ -122,7 +124,7 @@ class FrontDoor:
             self._check_people(message)
 
     def _check_cells(self, weights: ShelfWeights) -> None:
-        configured = self._cells[weights.device]  # type: ignore[index]
+        configured = self._cells[weights.device]
         for index, row in enumerate(weights.samples):
             if len(row) != configured:
                 raise _Refused(

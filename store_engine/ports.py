@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from store_engine.events import Event
-from store_engine.messages import Arrival, EntryDecision
+from store_engine.messages import Arrival
 
 
 class ChargeOutcome(NamedTuple):
@@ -198,7 +198,6 @@ __all__ = [
     "DeadLetter",
     "Deliver",
     "Delivery",
-    "EntryDecision",
     "Kept",
     "Listener",
     "Payments",

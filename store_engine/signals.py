@@ -109,7 +109,7 @@ class LineBelief(NamedTuple):
     """Belief over the quantity of one product in one visit's cart.
 
     `posterior` is the probability that exactly `quantity` is right.
-    `evidence` is a short machine-readable account for `receipt explain`.
+    `causes` name the recorded messages it rests on.
     """
 
     gtin: Gtin

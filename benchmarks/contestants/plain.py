@@ -79,11 +79,7 @@ class PlainBaseline:
                     if isinstance(message, CameraFrame)
                     else self._tracking.see_people
                 )
-                return [
-                    word
-                    for moved in see(message, time_us)  # type: ignore[arg-type]
-                    for word in self._move(moved)
-                ]
+                return [word for moved in see(message, time_us) for word in self._move(moved)]
             case GateScan():
                 return self._note(self._visits.scan(message, time_us))
             case EntryDecision():
@@ -95,7 +91,7 @@ class PlainBaseline:
     def _move(self, moved: object) -> list[object]:
         if isinstance(moved, TrackMoved):
             self._heads.append(moved)
-        return self._note(self._visits.follow(moved))  # type: ignore[arg-type]
+        return self._note(self._visits.follow(moved))
 
     def _note(self, words: list[object]) -> list[object]:
         for word in words:
@@ -117,7 +113,7 @@ class PlainBaseline:
         change = history[-WINDOW:].mean(axis=0) - history[:WINDOW].mean(axis=0)
         change = np.nan_to_num(change)
         cell = int(np.abs(change).argmax())
-        plate = self._store.map.cells[weights.device][cell]  # type: ignore[index]
+        plate = self._store.map.cells[weights.device][cell]
         if plate is None or abs(change[cell]) < CHANGE_AT_LEAST_G:
             return
         self._changes.append(_Change(time_us - US_PER_S // 2, plate, float(change[cell])))
@@ -129,7 +125,7 @@ class PlainBaseline:
             self._decide(self._changes.pop(0))
 
     def _decide(self, change: _Change) -> None:
-        products = self._store.map.products_on[change.plate]  # type: ignore[index]
+        products = self._store.map.products_on[change.plate]
         who = self._nearest_head(change)
         if not products or who is None:
             return
@@ -142,7 +138,7 @@ class PlainBaseline:
             basket[gtin] = max(0, basket[gtin] - pieces)
 
     def _nearest_head(self, change: _Change) -> str | None:
-        x, y, _ = self._store.map.plates[change.plate].centre  # type: ignore[index]
+        x, y, _ = self._store.map.plates[change.plate].centre
         near = [
             ((moved.x - x) ** 2 + (moved.y - y) ** 2, self._visit_of[moved.track])
             for moved in self._heads
