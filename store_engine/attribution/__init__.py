@@ -2,13 +2,17 @@
 
     steps ──▶ evidence (reach) ──▶ clusters ──▶ groups (joint hypotheses) ──▶ carts
     reach.py, history.py           clusters.py  book.py, groups.py            beliefs.py, exits.py
-                                            hypotheses.py
-    goods.py, mass.py, takes.py, guests.py: what a plate's change may have been
+                                   grouping.py  hypotheses.py
+    goods.py, mass.py, takes.py, guests.py, readings.py: what a plate's change may have been
     room.py: the signals in and out; evidence.py, forgetting.py, late.py: what is kept, how long
 
 Nothing is decided for good before the exit: every plausible explanation of every cluster keeps
 its weight. Beliefs are functions of event times alone: how signals interleave on arrival changes
 what is shown meanwhile, never a final cart.
+
+Work follows what changed, not what is known: evidence that is judged again and found the same
+stays the same object, so do its cluster and all that rests on it, and the book is revised from
+the first cluster that differs. What is remembered for this is never saved.
 """
 
 from store_engine.attribution.late import LateStep

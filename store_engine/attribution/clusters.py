@@ -7,20 +7,15 @@ all shapes ("one 1 L bottle on two plates" against "two small items, one on each
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 
 from store_engine.attribution.reach import Reach
 from store_engine.signals import WeightStep
-from store_engine.store_map import StoreMap
-from store_engine.units import PlateId, ShelfId, TrackId, to_us
+from store_engine.units import PlateId, TrackId
 
-TOGETHER_US = to_us(0.5)  # moments of one movement differ by at most this (guess)
-CLOSED_US = to_us(10.0)  # nothing joins a cluster that ended this long before (guess)
-OVERLAP = 0.5  # or their spans overlap by this share of the shorter one (guess)
 ALL_SHAPES_MAX = 4  # steps; larger clusters are divided into singles and single pairs only
 CROSSTALK = 0.015  # of a change shows on neighbouring plates (measured: about 1 %)
 
@@ -28,18 +23,26 @@ STRADDLES = math.log(0.3)  # goods stand on two plates (guess)
 STRADDLES_OPPOSED = math.log(0.03)  # ... and one of them got heavier meanwhile (guess)
 SPLIT_MIN_G = 50.0  # a split is spread evenly over the mass, and over at least this
 
+Order = tuple[int, str, int]  # names a step, and orders steps by event time
 
-class Evidence(NamedTuple):
-    """One step and everybody who may have caused it, by the moves heard so far."""
 
-    step: WeightStep
-    reach: tuple[Reach, ...]  # by track
-    heard_until_us: int  # moves up to here are in `reach`; complete once past the window
+class Evidence:
+    """One step and everybody who may have caused it, by the moves heard so far. Immutable.
 
-    @property
-    def order(self) -> tuple[int, str, int]:
-        """Total order over steps, by event time."""
-        return (self.step.moment_us, self.step.plate, self.step.began_us)
+    Compared by identity: who judges a step again keeps the evidence that did not change.
+    """
+
+    __slots__ = ("order", "reach", "step")
+
+    def __init__(self, step: WeightStep, reach: tuple[Reach, ...]) -> None:
+        self.step = step
+        self.reach = reach  # by track
+        self.order = order_of(step)
+
+
+def order_of(step: WeightStep) -> Order:
+    """Return what orders steps, totally, by event time."""
+    return (step.moment_us, step.plate, step.began_us)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,11 +78,14 @@ class Part:
 
 
 class Cluster:
-    """Steps that may have one cause, and every shape they may have. Immutable."""
+    """Steps that may have one cause, and every shape they may have. Immutable.
+
+    Compared by identity: `Grouping` makes one cluster only of the same evidence.
+    """
 
     def __init__(self, evidence: tuple[Evidence, ...], place: Mapping[PlateId, int]) -> None:
         self.evidence = evidence  # in order of moment
-        self.key = tuple((*one.order, one.heard_until_us) for one in evidence)
+        self.order = evidence[0].order  # no two clusters share a step
         self.moment_us = evidence[0].step.moment_us
         along = tuple(sorted(evidence, key=lambda one: place[one.step.plate]))
         self.shapes = tuple(
@@ -98,68 +104,6 @@ class Cluster:
         """Every distinct part of its shapes."""
         parts = {part.run: part for shape in self.shapes for part in shape}
         return tuple(parts[run] for run in sorted(parts))
-
-
-class Grouping:
-    """Groups the steps of one store; remembers where plates lie along their shelf."""
-
-    def __init__(self, store_map: StoreMap) -> None:
-        self._shelf = {plate.plate: plate.shelf for plate in store_map.plates.values()}
-        self._place = {
-            plate: place
-            for plates in store_map.shelves.values()
-            for place, plate in enumerate(plates)
-        }
-        self._known: dict[tuple[tuple[tuple[int, str, int], int], ...], list[Cluster]] = {}
-
-    def clusters(self, evidence: Iterable[Evidence]) -> list[Cluster]:
-        """Return the clusters of all steps, by moment. Their order of arrival does not matter."""
-        by_shelf: dict[ShelfId, list[Evidence]] = {}
-        for one in sorted(evidence, key=lambda one: one.order):
-            by_shelf.setdefault(self._shelf[one.step.plate], []).append(one)
-        known: dict[tuple[tuple[tuple[int, str, int], int], ...], list[Cluster]] = {}
-        for shelf in sorted(by_shelf):
-            key = tuple((one.order, one.heard_until_us) for one in by_shelf[shelf])
-            known[key] = self._known.get(key) or self._of_shelf(by_shelf[shelf])
-        self._known = known
-        found = [cluster for clusters in known.values() for cluster in clusters]
-        return sorted(found, key=lambda cluster: cluster.key)
-
-    def _of_shelf(self, evidence: list[Evidence]) -> list[Cluster]:
-        """Connect neighbouring simultaneous steps; a plate comes once in each cluster."""
-        done: list[list[Evidence]] = []
-        groups: list[list[Evidence]] = []
-        for one in evidence:
-            done += [group for group in groups if _is_over(group, one)]
-            groups = [group for group in groups if not _is_over(group, one)]
-            joined = [at for at, group in enumerate(groups) if self._joins(one, group)]
-            merged = [other for at in joined for other in groups[at]]
-            if len({other.step.plate for other in merged}) < len(merged):
-                joined = joined[-1:]
-                merged = list(groups[joined[0]])
-            groups = [group for at, group in enumerate(groups) if at not in joined]
-            groups.append([*merged, one])
-        ordered = [sorted(group, key=lambda one: one.order) for group in (*done, *groups)]
-        return [Cluster(tuple(group), self._place) for group in ordered]
-
-    def _joins(self, one: Evidence, group: list[Evidence]) -> bool:
-        place = self._place[one.step.plate]
-        return all(other.step.plate != one.step.plate for other in group) and any(
-            abs(self._place[other.step.plate] - place) == 1 and _together(one.step, other.step)
-            for other in group
-        )
-
-
-def _is_over(group: list[Evidence], one: Evidence) -> bool:
-    return max(other.step.ended_us for other in group) + CLOSED_US < one.step.moment_us
-
-
-def _together(a: WeightStep, b: WeightStep) -> bool:
-    if abs(a.moment_us - b.moment_us) <= TOGETHER_US:
-        return True
-    overlap_us = min(a.ended_us, b.ended_us) - max(a.began_us, b.began_us)
-    shorter_us = min(a.ended_us - a.began_us, b.ended_us - b.began_us)
-    return overlap_us > 0 and overlap_us >= OVERLAP * shorter_us
 
 
 def _shapes(count: int) -> list[list[tuple[int, int]]]:

@@ -33,13 +33,17 @@ class Exits:
         self.leaving: dict[VisitId, int] = {}  # when they left
         self.settled: dict[VisitId, int] = {}  # their cutoff
 
+    def earliest_us(self, visit: VisitId) -> int:
+        """Return the earliest that the cutoff may be."""
+        return self.leaving[visit] + self._grace_us
+
     def cutoff_us(
         self, visit: VisitId, moves: Moves, bindings: Bindings, restless: RestlessPlates
     ) -> int:
         """Return the cutoff as known now; it can only turn out earlier."""
         left_us = self.leaving[visit]
         latest_us = left_us + max(self._wait_max_us, self._grace_us)
-        cutoff_us = left_us + self._grace_us
+        cutoff_us = self.earliest_us(visit)
         tracks = bindings.tracks_of(visit, left_us)
         for plate, since_us, until_us in restless.restless_at(left_us):
             if plate in self._plates and self._was_near(

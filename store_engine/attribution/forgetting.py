@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from store_engine.attribution.book import Book
+from store_engine.attribution.book import NOBODY, Book
 from store_engine.attribution.clusters import Cluster
 from store_engine.attribution.goods import Goods, Stray
 from store_engine.attribution.groups import Group
@@ -15,18 +15,22 @@ STRAYS_MAX = 256  # remembered at once, the oldest go first
 
 def closed_groups(book: Book, before_us: int, is_closed: Callable[[Holder], bool]) -> list[Group]:
     """Return the groups whose last step settled before a time and whose carts are all closed."""
+    closed = frozenset(who for who in book.everybody if who == NOBODY or is_closed(who))
 
     def is_done(cluster: Cluster) -> bool:
-        return all(one.step.settled_us < before_us for one in cluster.evidence) and all(
-            is_closed(who) for who in book.holders(cluster)
+        return closed.issuperset(book.holders(cluster)) and all(
+            one.step.settled_us < before_us for one in cluster.evidence
         )
 
-    return book.groups(is_done)
+    return book.groups(closed, is_done)
 
 
-def learn_strays(goods: Goods, groups: list[Group]) -> bool:
-    """Remember what these groups left in wrong places, and what they took from there."""
-    before = list(goods.strays)
+def learn_strays(goods: Goods, groups: list[Group]) -> list[PlateId]:
+    """Remember what these groups left in wrong places, and what they took from there.
+
+    Returns the plates of which something else is remembered now.
+    """
+    before = _by_plate(goods.strays)
     for group in groups:
         for key, probability in sorted(_recalled(group).items()):
             goods.strays = [_less(stray, key, probability) for stray in goods.strays]
@@ -39,7 +43,15 @@ def learn_strays(goods: Goods, groups: list[Group]) -> bool:
             goods.strays.append(Stray(plate, gtin, unit, probability))
     likely = [stray for stray in goods.strays if stray.probability >= STRAY_FROM]
     goods.strays = likely[-STRAYS_MAX:]
-    return goods.strays != before
+    after = _by_plate(goods.strays)
+    return [plate for plate in {**before, **after} if before.get(plate) != after.get(plate)]
+
+
+def _by_plate(strays: list[Stray]) -> dict[PlateId, list[Stray]]:
+    found: dict[PlateId, list[Stray]] = {}
+    for stray in strays:
+        found.setdefault(stray.plate, []).append(stray)
+    return found
 
 
 def _recalled(group: Group) -> dict[tuple[PlateId, Gtin], float]:

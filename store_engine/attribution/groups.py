@@ -7,6 +7,7 @@ what is ambiguous, not the size of the store; `book.py` says which clusters belo
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster
@@ -18,9 +19,8 @@ from store_engine.attribution.hypotheses import (
     HolderOf,
     Hypothesis,
     Move,
-    Run,
 )
-from store_engine.attribution.takes import Take, takes_of
+from store_engine.attribution.readings import Reading
 from store_engine.units import Gtin, MessageRef, PlateId, TrackId
 
 CAUSE_FROM = 0.05  # explanations this likely count as causes of a line (guess)
@@ -61,7 +61,7 @@ class Group:
 
     def explanations(self, cluster: Cluster) -> list[tuple[tuple[Move, ...], float]]:
         """Return (moves, probability) of one cluster, likeliest first; no moves: nobody."""
-        return self.explained[[one.key for one in self.clusters].index(cluster.key)]
+        return self.explained[self.clusters.index(cluster)]
 
     @cached_property
     def explained(self) -> list[list[tuple[tuple[Move, ...], float]]]:
@@ -115,36 +115,18 @@ def _evidence(cluster: Cluster, track: TrackId) -> Iterable[tuple[int, MessageRe
         yield from ((r.time_us, r.cause) for r in one.reach if r.track == track)
 
 
-class Grab(NamedTuple):
-    """A product that somebody may have taken in one cluster."""
+class Stage(NamedTuple):
+    """A cluster, and whose carts the people fill who may have caused it."""
 
-    track: TrackId
-    gtin: Gtin
-    unit_g: float
-    log_share: float  # how much less likely than the likeliest explanation of its part, <= 0
+    cluster: Cluster
+    holders: tuple[Holder, ...]  # of the cluster's tracks, in their order
 
 
-def _grabs(parts: Iterable[Sequence[Take]]) -> list[Grab]:
-    """Return the likeliest way to each (track, product, mass), over all parts."""
-    found: dict[tuple[TrackId, Gtin, float], float] = {}
-    for takes in parts:
-        for take in takes:
-            log_share = take.weight_alone - takes[0].weight_alone
-            for reach, gtin, units in take.grabs:
-                key = (reach.track, gtin, units[0].mass_g)
-                found[key] = max(log_share, found.get(key, log_share))
-    return [Grab(*key, log_share) for key, log_share in sorted(found.items())]
+class _Beam(NamedTuple):
+    """The accounts that survive one stage of a group."""
 
-
-class _Stage(NamedTuple):
-    """The beam after one cluster of a group."""
-
-    key: object
-    beam: Sequence[Hypothesis]
-
-
-def _stage_key(cluster: Cluster, holder_of: HolderOf) -> object:
-    return (cluster.key, tuple(holder_of(track) for track in cluster.tracks))
+    stage: Stage
+    accounts: Sequence[Hypothesis]
 
 
 class Joint:
@@ -153,62 +135,66 @@ class Joint:
     def __init__(self, goods: Goods) -> None:
         self._goods = goods
         self._extender = Extender(goods)
-        self._takes: dict[object, dict[Run, list[Take]]] = {}
-        self._grabs: dict[object, list[Grab]] = {}
-        self._groups: dict[tuple[object, ...], Group] = {}
-        self._beams: dict[object, list[_Stage]] = {}
+        self._readings: dict[Cluster, Reading] = {}
+        self._groups: dict[tuple[Stage, ...], Group] = {}
+        self._beams: dict[Stage, list[_Beam]] = {}
 
-    def takes(self, cluster: Cluster) -> Mapping[Run, Sequence[Take]]:
-        """Return who may have taken what, part by part."""
-        takes = self._takes.get(cluster.key)
-        if takes is None:
-            takes = {part.run: takes_of(part, self._goods) for part in cluster.parts}
-            self._takes[cluster.key] = takes
-        return takes
+    def reading(self, cluster: Cluster) -> Reading:
+        """Return what a cluster may have been by itself."""
+        reading = self._readings.get(cluster)
+        if reading is None:
+            reading = self._readings[cluster] = Reading(cluster, self._goods)
+        return reading
 
-    def grabs(self, cluster: Cluster) -> Sequence[Grab]:
-        """Return the pieces that somebody may have taken in a cluster."""
-        grabs = self._grabs.get(cluster.key)
-        if grabs is None:
-            grabs = self._grabs[cluster.key] = _grabs(self.takes(cluster).values())
-        return grabs
-
-    def explain(self, clusters: tuple[Cluster, ...], holder_of: HolderOf) -> Group:
+    def explain(self, stages: tuple[Stage, ...], holder_of: HolderOf) -> Group:
         """Return the joint belief over clusters, which come in event order."""
-        stages = tuple(_stage_key(cluster, holder_of) for cluster in clusters)
         group = self._groups.get(stages)
         if group is None:
-            group = self._groups[stages] = self._explain(clusters, stages, holder_of)
+            group = self._groups[stages] = self._explain(stages, holder_of)
         return group
 
-    def _explain(
-        self, clusters: tuple[Cluster, ...], stages: tuple[object, ...], holder_of: HolderOf
-    ) -> Group:
+    def _explain(self, stages: tuple[Stage, ...], holder_of: HolderOf) -> Group:
         """Extend the beam from where it last agreed: evidence mostly comes at the end."""
         known = self._beams.setdefault(stages[0], [])
         agreed = 0
-        while agreed < min(len(known), len(stages)) and known[agreed].key == stages[agreed]:
+        while agreed < min(len(known), len(stages)) and known[agreed].stage == stages[agreed]:
             agreed += 1
         del known[agreed:]
-        beam: Sequence[Hypothesis] = known[-1].beam if known else (NOTHING_YET,)
-        for key, cluster in zip(stages[agreed:], clusters[agreed:], strict=True):
-            beam = self._extender.extend(beam, cluster, self.takes(cluster), holder_of)
-            known.append(_Stage(key, beam))
-        return Group(clusters, beam)
+        beam: Sequence[Hypothesis] = known[-1].accounts if known else (NOTHING_YET,)
+        for stage in stages[agreed:]:
+            takes = self.reading(stage.cluster).takes
+            beam = self._extender.extend(beam, stage.cluster, takes, holder_of)
+            known.append(_Beam(stage, beam))
+        return Group(tuple(stage.cluster for stage in stages), beam)
 
-    def forget_all_but(self, clusters: Sequence[Cluster]) -> None:
+    def forget_all_but(self, clusters: Iterable[Cluster]) -> None:
         """Drop what is remembered of clusters that are gone."""
-        keys = {cluster.key for cluster in clusters}
-        self._takes = {key: takes for key, takes in self._takes.items() if key in keys}
-        self._grabs = {key: grabs for key, grabs in self._grabs.items() if key in keys}
+        kept = set(clusters)
+        self._forget([cluster for cluster in self._readings if cluster not in kept])
+
+    def forget_plates(self, plates: Iterable[PlateId]) -> None:
+        """Drop what is remembered of plates of which prior knowledge changed."""
+        gone = frozenset(plates)
+        self._forget([one for one, reading in self._readings.items() if reading.plates & gone])
+
+    def forget(self) -> None:
+        """Drop everything remembered."""
+        self.forget_all_but(())
+
+    def _forget(self, clusters: Iterable[Cluster]) -> None:
+        gone = set(clusters)
+        if not gone:
+            return
+        for cluster in gone:
+            del self._readings[cluster]
         self._groups = {
             stages: group
             for stages, group in self._groups.items()
-            if all(cluster.key in keys for cluster in group.clusters)
+            if gone.isdisjoint(group.clusters)
         }
         firsts = {stages[0] for stages in self._groups}
-        self._beams = {first: beams for first, beams in self._beams.items() if first in firsts}
-
-    def forget(self) -> None:
-        """Drop everything remembered; needed when prior knowledge changed."""
-        self.forget_all_but(())
+        self._beams = {
+            first: list(takewhile(lambda beam: beam.stage.cluster not in gone, beams))
+            for first, beams in self._beams.items()
+            if first in firsts
+        }

@@ -103,9 +103,9 @@ class Bindings:
         """Remember that a track belongs to a visit, or to nobody's, from now on."""
         insort(self._bound.setdefault(bound.track, []), (bound.time_us, bound.visit), key=_when)
 
-    def is_known_since(self, time_us: int) -> bool:
-        """Whether nothing was said about any track after `time_us`."""
-        return all(bound[-1][0] <= time_us for bound in self._bound.values())
+    def bound_after(self, time_us: int) -> frozenset[TrackId]:
+        """Return the tracks of which something was said after `time_us`."""
+        return frozenset(track for track, bound in self._bound.items() if bound[-1][0] > time_us)
 
     def holder(self, track: TrackId) -> str:
         """Return whose cart a track fills: its visit, or the track itself while it has none."""

@@ -32,13 +32,13 @@ from store_engine.attribution.goods import (
 from store_engine.attribution.guests import Guest, arriving, log_leaving
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
 from store_engine.attribution.reach import Reach
+from store_engine.attribution.readings import Run
 from store_engine.attribution.takes import Take, reached
 from store_engine.units import Gtin, PlateId, TrackId
 
 BEAM = 64  # accounts kept per group of clusters
 BEAM_NATS = 10.0  # accounts this much less likely than the best are dropped (5e-5; guess)
 
-Run = tuple[int, int]  # names a part within its cluster
 Holder = str  # a visit, or "track:..." while a track shops for nobody
 HolderOf = Callable[[TrackId], Holder]
 
@@ -99,7 +99,7 @@ class Extender:
             current = [h._replace(path=(*h.path, ())) for h in beam]
             for part in sorted(shape, key=lambda part: part.change_g):  # goods leave, then arrive
                 scene = scenes[part.run]
-                current = prune([after for h in current for after in scene.explain(h)])
+                current = _continued(current, scene)
             found += current
         return prune(found)
 
@@ -119,12 +119,17 @@ class _Scene:
         self._takes = [(take, self._moves(take, holder_of)) for take in takes]
         self._weighed: dict[tuple[tuple[Unit, ...], int], _PutBack] = {}
 
-    def explain(self, before: Hypothesis) -> Iterator[Hypothesis]:
-        """Return an account continued by everything that may explain the part."""
+    def explain(self, before: Hypothesis, floor: float) -> Iterator[Hypothesis]:
+        """Return an account continued by everything that may explain the part.
+
+        Takes with less than the log weight `floor` are left out: they are most of the work.
+        """
         yield from self._no_goods(before)
         acted = {move.track for move in before.path[-1]}
         for take, moves in self._takes:
-            yield _taken(before, take, moves, acted)
+            weight = _with_reach(before.log_weight + take.log_weight, take, acted)
+            if weight >= floor:
+                yield _taken(before, take, moves, weight)
         if self._part.change_g < 0.0:
             yield from self._take_strays(before, acted)
         else:
@@ -226,15 +231,29 @@ class _Scene:
         )
 
 
-def _taken(
-    before: Hypothesis, take: Take, moves: tuple[Move, ...], acted: set[TrackId]
-) -> Hypothesis:
-    held = dict(before.held)
+def _continued(beam: Sequence[Hypothesis], scene: _Scene) -> list[Hypothesis]:
+    """Return the likeliest accounts of a beam continued by one part."""
+    found: list[Hypothesis] = []
+    floor = -math.inf  # below this nothing found from here on survives
+    for before in beam:
+        for after in scene.explain(before, floor):
+            found.append(after)
+            floor = max(floor, after.log_weight - BEAM_NATS)
+    return prune(found)
+
+
+def _with_reach(weight: float, take: Take, acted: set[TrackId]) -> float:
+    """Return a log weight with what reach adds for everybody in a take."""
     busy = set(acted)
-    weight = before.log_weight + take.log_weight
-    for (reach, gtin, units), move in zip(take.grabs, moves, strict=True):
+    for reach, _, _ in take.grabs:
         weight += reached(reach, busy)
         busy.add(reach.track)
+    return weight
+
+
+def _taken(before: Hypothesis, take: Take, moves: tuple[Move, ...], weight: float) -> Hypothesis:
+    held = dict(before.held)
+    for (_, gtin, units), move in zip(take.grabs, moves, strict=True):
         held[move.holder, gtin] = (*held.get((move.holder, gtin), ()), *units)
     return Hypothesis(weight, held, before.strays, _told(before, moves), before.guests)
 

@@ -67,6 +67,17 @@ class _Frame(NamedTuple):
     moved: TrackMoved
 
 
+class _Judged:
+    """How one track was judged, by which moves."""
+
+    __slots__ = ("frames", "moves", "reach")
+
+    def __init__(self) -> None:
+        self.moves: list[TrackMoved] = []
+        self.frames: dict[int, _Frame] = {}  # those that depend on no other moves, by time
+        self.reach: Reach | None = None
+
+
 def window(step: WeightStep) -> tuple[int, int]:
     """Return (since_us, until_us): the moves that say who caused `step`."""
     since_us = max(step.began_us, step.moment_us - LONGEST_US) - BEFORE_US
@@ -74,17 +85,57 @@ def window(step: WeightStep) -> tuple[int, int]:
     return since_us, until_us
 
 
-def reaches(step: WeightStep, plate: Plate, moves: Moves, until_us: int) -> list[Reach]:
-    """Return everybody with a chance to have caused `step`, by moves up to `until_us`."""
-    since_us, end_us = window(step)
-    volume = Volume(plate)
-    found = []
-    for track in moves.tracks():
-        frames = moves.between(track, since_us, min(end_us, until_us))
-        reach = _reach(step, volume, frames) if frames else _stale(plate, moves, track, since_us)
-        if reach is not None and reach.log_ratio > NEGLIGIBLE:
-            found.append(reach)
-    return found
+class Judge:
+    """Says who had a chance to cause one step; asked again, it looks at what changed only."""
+
+    def __init__(self, step: WeightStep, plate: Plate) -> None:
+        self._step = step
+        self._volume = Volume(plate)
+        self._judged: dict[TrackId, _Judged] = {}
+
+    def reaches(self, moves: Moves, until_us: int) -> tuple[Reach, ...]:
+        """Return everybody with a chance to have caused the step, by moves up to `until_us`."""
+        since_us, end_us = window(self._step)
+        found = []
+        for track in moves.tracks():
+            frames = moves.between(track, since_us, min(end_us, until_us))
+            if frames:
+                reach = self._seen(track, frames)
+            else:
+                reach = _stale(self._volume.plate, moves, track, since_us)
+            if reach is not None and reach.log_ratio > NEGLIGIBLE:
+                found.append(reach)
+        return tuple(found)
+
+    def _seen(self, track: TrackId, frames: list[TrackMoved]) -> Reach | None:
+        known = self._judged.get(track)
+        if known is None:
+            known = self._judged[track] = _Judged()
+        if known.moves != frames:
+            known.moves = frames
+            known.reach = self._reach(frames, known.frames)
+        return known.reach
+
+    def _reach(self, moves: list[TrackMoved], known: dict[int, _Frame]) -> Reach | None:
+        volume = self._volume
+        middle = moves[len(moves) // 2]
+        longest_s = max(
+            seconds_between(moves[0].time_us, middle.time_us),
+            seconds_between(middle.time_us, moves[-1].time_us),
+        )
+        if body_distance_m(volume.plate, middle) > FAR_M + RUN_M_S * longest_s:
+            return None
+        seen = [moved for moved in moves if len(moved.hands) > 1]
+        judged: list[_Frame] = []
+        for moved in moves[:: -(-len(moves) // FRAMES_MAX)]:
+            frame = known.get(moved.time_us)
+            if frame is None or frame.moved is not moved:
+                frame = _judge(volume, moved, seen, _fading(self._step, moved.time_us))
+                if len(moved.hands) > 1:  # or else other moves may tell more of its wrists
+                    known[moved.time_us] = frame
+            judged.append(frame)
+        judged.sort(key=_by_ratio, reverse=True)
+        return _sum_up(judged[:BEST_FRAMES])
 
 
 def body_distance_m(plate: Plate, moved: TrackMoved) -> float:
@@ -94,23 +145,6 @@ def body_distance_m(plate: Plate, moved: TrackMoved) -> float:
     if moved.head is None:
         return body
     return min(body, math.hypot(moved.head[0] - x, moved.head[1] - y))
-
-
-def _reach(step: WeightStep, volume: Volume, frames: Sequence[TrackMoved]) -> Reach | None:
-    middle = frames[len(frames) // 2]
-    longest_s = max(
-        seconds_between(frames[0].time_us, middle.time_us),
-        seconds_between(middle.time_us, frames[-1].time_us),
-    )
-    if body_distance_m(volume.plate, middle) > FAR_M + RUN_M_S * longest_s:
-        return None
-    seen = [moved for moved in frames if len(moved.hands) > 1]
-    judged = [
-        _judge(volume, moved, seen, _fading(step, moved.time_us))
-        for moved in frames[:: -(-len(frames) // FRAMES_MAX)]
-    ]
-    judged.sort(key=_by_ratio, reverse=True)
-    return _sum_up(judged[:BEST_FRAMES])
 
 
 def _by_ratio(frame: _Frame) -> float:

@@ -8,12 +8,13 @@ import msgspec
 
 from store_engine.attribution import beliefs
 from store_engine.attribution.book import Book
-from store_engine.attribution.clusters import Cluster, Grouping
-from store_engine.attribution.evidence import Order, Steps
+from store_engine.attribution.clusters import Cluster, Order, order_of
+from store_engine.attribution.evidence import Steps
 from store_engine.attribution.exits import Exits
 from store_engine.attribution.forgetting import closed_groups, learn_strays
 from store_engine.attribution.goods import Goods
-from store_engine.attribution.groups import Joint
+from store_engine.attribution.grouping import Clusters, Grouping
+from store_engine.attribution.groups import Group, Joint
 from store_engine.attribution.history import MEMORY_US, Bindings, Moves, RestlessPlates
 from store_engine.attribution.hypotheses import Holder
 from store_engine.attribution.late import LateStep, LateSteps
@@ -29,7 +30,7 @@ from store_engine.signals import (
 )
 from store_engine.store import Policy
 from store_engine.store_map import StoreMap
-from store_engine.units import VisitId, to_us
+from store_engine.units import TrackId, VisitId, to_us
 
 TIDY_EVERY_US = to_us(5.0)  # how often old evidence is looked through (guess)
 SETTLED_KEPT_US = to_us(600.0)  # late steps are told for this long after an exit (guess)
@@ -47,7 +48,9 @@ class Attribution:
 
     def __init__(self, store_map: StoreMap, catalog: Catalog, policy: Policy) -> None:
         self._goods = Goods(store_map, catalog)
-        self._grouping = Grouping(store_map)
+        clusters = Clusters(store_map)
+        self._grouping = Grouping(clusters)
+        self._exit_grouping = Grouping(clusters)
         self._joint = Joint(self._goods)
         self._moves = Moves()
         self._bindings = Bindings()
@@ -55,13 +58,13 @@ class Attribution:
         self._steps = Steps(store_map, self._moves)
         self._exits = Exits(store_map, policy)
         self._told: dict[VisitId, CartBelief] = {}  # last live belief of each visit
+        self._weighed: dict[VisitId, list[Group]] = {}  # what that belief, or a like one, rests on
         self._explained: dict[VisitId, list[dict[str, Any]]] = {}  # of settled visits
         self._late = LateSteps()
         self._people_us = self._shelves_us = 0
         self._latest_move_us = 0
         self._tidied_us = 0
         self._rebound: list[VisitId] = []  # visits that got a track since beliefs were told
-        self._exit_grouping = Grouping(store_map)
         self._open_books()
 
     # ---- signals -----------------------------------------------------------------------------
@@ -78,8 +81,9 @@ class Attribution:
     def bind(self, bound: VisitorBound) -> None:
         """A track shops for a visit (or nobody's) from now on; so did its earlier moves."""
         self._bindings.add(bound)
-        if any(bound.track in cluster.tracks for cluster in self._book.clusters):
-            self._open_books()
+        self._book.rebind(bound.track)
+        self._exit_book.rebind(bound.track)
+        self._revise()
         if bound.visit is not None and bound.visit not in self._rebound:
             self._rebound.append(bound.visit)
 
@@ -88,7 +92,7 @@ class Attribution:
         heard_us = max(self._people_us, self._latest_move_us - 1)
         if not self._steps.add(step, heard_us):
             return []
-        return self._tell([(step.moment_us, step.plate, step.began_us)], step.settled_us)
+        return self._tell([order_of(step)], step.settled_us)
 
     def unsettle(self, plate: PlateUnsettled) -> None:
         """Remember that steps of a plate may still come, or no longer."""
@@ -152,7 +156,8 @@ class Attribution:
             if one.step.settled_us <= cutoff_us
         ]
         clusters = self._exit_grouping.clusters(evidence)
-        if self._bindings.is_known_since(horizon_us):
+        unknown = self._bindings.bound_after(horizon_us)
+        if all(unknown.isdisjoint(cluster.tracks) for cluster in clusters):
             book = self._exit_book  # mostly the same as for the last exit
         else:
             holder_of = partial(self._bindings.holder_at, at_us=horizon_us)
@@ -167,10 +172,10 @@ class Attribution:
 
     def _tell(self, orders: Sequence[Order], time_us: int) -> list[CartBelief]:
         """Return the live carts that new evidence on some steps changed materially."""
-        book, fresh = self._book, set(orders)
-        concerned = _concerned(book, _clusters_with(book, fresh))
+        book = self._book
+        concerned = _concerned(book, book.with_steps(orders))
         self._revise()
-        touched = _clusters_with(book, fresh)
+        touched = book.with_steps(orders)
         concerned |= _concerned(book, touched)
         self._late.note(book, touched, self._exits.settled)
         shopping = sorted(who for who in concerned if not who.startswith("track:"))
@@ -182,6 +187,10 @@ class Attribution:
         for visit in visits:
             if visit in self._exits.settled:
                 continue
+            groups = self._book.groups_of(visit)
+            if self._weighed.get(visit) == groups:
+                continue
+            self._weighed[visit] = groups
             belief = beliefs.cart_belief(self._book, visit, time_us=time_us, kind="live")
             if beliefs.is_material(self._told.get(visit), belief):
                 self._told[visit] = belief
@@ -201,7 +210,7 @@ class Attribution:
     def _settled(self, visit: VisitId) -> CartBelief | None:
         """Return a leaving visit's final cart, None while evidence may still come."""
         left_us = self._exits.leaving[visit]
-        if self._people_us < left_us or self._shelves_us < left_us:
+        if self._people_us < left_us or self._shelves_us < self._exits.earliest_us(visit):
             return None
         cutoff_us = self._exits.cutoff_us(visit, self._moves, self._bindings, self._restless)
         if self._shelves_us < cutoff_us:
@@ -219,6 +228,7 @@ class Attribution:
         del self._exits.leaving[visit]
         self._exits.settled[visit] = cutoff_us
         self._told.pop(visit, None)
+        self._weighed.pop(visit, None)
         self._explained[visit] = explained
         while len(self._explained) > EXPLAINED_KEPT:
             del self._explained[next(iter(self._explained))]
@@ -233,8 +243,7 @@ class Attribution:
         self._restless.forget_before(horizon_us)
         closed = closed_groups(self._book, horizon_us, self._is_closed)
         if closed:
-            if learn_strays(self._goods, closed):
-                self._joint.forget()
+            self._joint.forget_plates(learn_strays(self._goods, closed))
             self._steps.drop([one.order for g in closed for c in g.clusters for one in c.evidence])
             self._open_books()
         self._joint.forget_all_but(self._book.clusters)
@@ -253,16 +262,20 @@ class Attribution:
         for visit, cutoff_us in list(self._exits.settled.items()):
             if cutoff_us < old_us and not book.of_holder(visit):
                 del self._exits.settled[visit]
-        needed = {track for cluster in book.clusters for track in cluster.tracks}
         gone = [
             track
             for track in self._bindings.tracks
             if track not in self._moves
-            and track not in needed
             and self._bindings.bound_before(track, old_us)
             and self._bindings.holder(track) not in self._exits.leaving
+            and not self._is_evident(track)
         ]
         self._bindings.forget(gone)
+
+    def _is_evident(self, track: TrackId) -> bool:
+        """Whether a track may have caused any step that still matters."""
+        clusters = self._book.of_holder(self._bindings.holder(track))
+        return any(track in cluster.tracks for cluster in clusters)
 
     # ---- snapshots ---------------------------------------------------------------------------
 
@@ -304,14 +317,9 @@ class Attribution:
         self._rebound = [VisitId(visit) for visit in snapshot["rebound"]]
         self._latest_move_us = snapshot["latest_move_us"]
         self._tidied_us = snapshot["tidied_us"]
+        self._weighed = {}
         self._joint.forget()
         self._open_books()
-
-
-def _clusters_with(book: Book, orders: set[Order]) -> list[Cluster]:
-    return [
-        cluster for cluster in book.clusters if any(one.order in orders for one in cluster.evidence)
-    ]
 
 
 def _concerned(book: Book, touched: Iterable[Cluster]) -> set[Holder]:

@@ -39,14 +39,13 @@ def takes_of(part: Part, goods: Goods) -> list[Take]:
     """Return who may have taken what from a part, best first."""
     if part.change_g >= 0.0:
         return []
-    ranked = [
-        (take.weight_alone, take)
-        for bundle in goods.bundles(part)
-        for take in _takes(bundle, part.reach, part.log_split)
-    ]
+    floor = log_nothing(part) - TAKES_NATS
+    ranked: list[tuple[float, Take]] = []
+    for bundle in goods.bundles(part):
+        for weight, take in _takes(bundle, part.reach, part.log_split, floor):
+            ranked.append((weight, take))
+            floor = max(floor, weight - TAKES_NATS)
     ranked.sort(key=itemgetter(0), reverse=True)
-    best = ranked[0][0] if ranked else -math.inf
-    floor = max(best, log_nothing(part)) - TAKES_NATS
     return [take for weight, take in ranked[:TAKES_MAX] if weight >= floor]
 
 
@@ -61,14 +60,23 @@ def reached(reach: Reach, acted: AbstractSet[TrackId]) -> float:
     return reach.log_ratio + SHARED if acted else reach.log_ratio
 
 
-def _takes(bundle: Bundle, reach: Sequence[Reach], log_split: float) -> Iterator[Take]:
+def _takes(
+    bundle: Bundle, reach: Sequence[Reach], log_split: float, floor: float
+) -> Iterator[tuple[float, Take]]:
+    """Return who may have taken a bundle, with the weights alone, from `floor` up."""
     weight = bundle.log_weight + log_split
     for one in reach:
-        grabs = tuple((one, gtin, units) for gtin, units in bundle.items)
-        yield Take(weight, grabs, bundle.stray)
+        alone = weight + one.log_ratio
+        for _ in bundle.items[1:]:
+            alone += reached(one, {one.track})
+        if alone >= floor:
+            grabs = tuple((one, gtin, units) for gtin, units in bundle.items)
+            yield alone, Take(weight, grabs, bundle.stray)
     pieces = [(gtin, (unit,)) for gtin, units in bundle.items for unit in units]
     if len(pieces) == 2:
         same = pieces[0][0] == pieces[1][0]
         for a, b in permutations(reach, 2):
-            if not same or a.track < b.track:
-                yield Take(weight, ((a, *pieces[0]), (b, *pieces[1])), bundle.stray)
+            alone = weight + a.log_ratio + (b.log_ratio + SHARED)
+            if alone >= floor and (not same or a.track < b.track):
+                grabs = ((a, *pieces[0]), (b, *pieces[1]))
+                yield alone, Take(weight, grabs, bundle.stray)
