@@ -6,12 +6,14 @@ measured against the level of a little earlier still: the first moments of a slo
 faint to be noticed, must not pull the level that it is measured against.
 """
 
+from collections import deque
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store_engine.shelves.cadence import HOP_S
+from store_engine.shelves.shares import Share, counted, from_plain, to_plain
 from store_engine.store_map import FloatArray
 
 LEVEL_GAIN = 0.1  # per hop of 0.2 s: remembers 2 s (guess: shorter than drift, longer than noise)
@@ -44,7 +46,11 @@ class Level(NamedTuple):
 
 
 class Past(NamedTuple):
-    """Where the plates stood a few hops ago: level, variance and drift are (cells,)."""
+    """Where the plates stood a few hops ago: level, variance and drift are (cells,).
+
+    No copies: the baseline replaces these arrays in every hop, and writes into one of them only
+    before it is remembered, or after to change the past (`forget`).
+    """
 
     at_us: int
     level: FloatArray
@@ -60,60 +66,56 @@ class Baseline:
         self.var = np.zeros(cells)  # g^2
         self.drift = np.zeros(cells)  # g/s
         self._held = np.zeros(cells)  # g, the surprise held back for one hop
-        self._held_var = np.zeros(cells)  # g^2, variance of that level, overlap included
-        self._quiet = np.zeros(cells)  # 1.0 where that surprise was noise, else 0.0
+        self._held_var = np.zeros(cells)  # g^2, variance of that level
+        self._quiet: Share = np.zeros(cells)  # 1.0 where that surprise was noise, else 0.0
         # levels averaged in since `set`, the next one included; at most 1 / LEVEL_GAIN
-        self._seen = np.full(cells, 2.0)
+        self._seen: Share = np.full(cells, 2.0)
         self._unheard_s = np.zeros(cells)  # seconds since the cell was last heard
-        self._past: list[Past] = []  # oldest first
+        self._past: deque[Past] = deque(maxlen=LOOK_BACK_HOPS)  # oldest first
 
     def pass_time(self, dt_s: float) -> None:
         """Extrapolate by `dt_s`, every plate being heard."""
-        self.level += self.drift * dt_s
-        self.var += WANDER_G2_PER_S * dt_s
+        self.level = self.level + self.drift * dt_s
+        self.var = self.var + WANDER_G2_PER_S * dt_s
 
     def pass_unheard(self, dt_s: float, heard: NDArray[np.bool_]) -> None:
         """Extrapolate by `dt_s`; where not `heard` (cells,) doubt grows with drift."""
         before = np.minimum(self._unheard_s, DRIFT_MEMORY_S)
         after = np.minimum(before + dt_s, DRIFT_MEMORY_S)
-        self.level += self.drift * (after - before)
-        self.var += WANDER_G2_PER_S * dt_s + DRIFT_STD**2 * (after**2 - before**2)
+        self.level = self.level + self.drift * (after - before)
+        doubt = WANDER_G2_PER_S * dt_s + DRIFT_STD**2 * (after**2 - before**2)
+        self.var = self.var + doubt
         self._unheard_s = np.where(heard, 0.0, self._unheard_s + dt_s)
 
     def skip(self, dt_s: float) -> None:
         """Nothing was heard for `dt_s`; what was held back stays unconfirmed."""
         self.pass_unheard(dt_s, np.zeros(len(self.level), dtype=np.bool_))
-        self._quiet = np.zeros(len(self.level))
+        self._quiet = 0.0
 
-    def learn(
-        self, quiet: FloatArray, surprise: FloatArray, level_var: FloatArray, dt_s: float
-    ) -> None:
+    def learn(self, quiet: Share, surprise: FloatArray, level_var: FloatArray, dt_s: float) -> None:
         """Average in the surprise held back where `quiet` (1.0 or 0.0) since; hold this one."""
         weight = quiet * self._quiet
         gain = weight / self._seen
         moved = gain * self._held
-        self.level += moved
-        self._held *= weight
-        self._held *= DRIFT_GAIN / dt_s
-        self.drift += self._held
-        self.drift.clip(-DRIFT_LIMIT, DRIFT_LIMIT, out=self.drift)
-        # (1 - gain)^2 var + gain^2 held_var
-        self.var += gain * (gain * (self.var + self._held_var) - 2.0 * self.var)
-        self._held, self._quiet = surprise - moved, quiet
-        self._held_var = OVERLAP * level_var
-        self._seen += weight
-        np.minimum(self._seen, 1.0 / LEVEL_GAIN, out=self._seen)
+        self.level = self.level + moved
+        self.drift = self.drift + weight * (DRIFT_GAIN / dt_s) * self._held
+        if self.drift.dot(self.drift) > DRIFT_LIMIT**2:  # seldom, and cheaper than to clip
+            self.drift = self.drift.clip(-DRIFT_LIMIT, DRIFT_LIMIT)
+        keep = 1.0 - gain
+        self.var = keep * keep * self.var + gain * gain * OVERLAP * self._held_var
+        self._held, self._held_var, self._quiet = surprise - moved, level_var, quiet
+        self._seen = counted(self._seen, weight, most=1.0 / LEVEL_GAIN)
 
     def remember(self, at_us: int) -> None:
         """Note where the plates stand; `at_us` is the middle of the last level window."""
-        now = Past(at_us, self.level.copy(), self.var.copy(), self.drift.copy())
-        self._past = [*self._past[1 - LOOK_BACK_HOPS :], now]
+        self._past.append(Past(at_us, self.level, self.var, self.drift))
 
     def set(
         self, cell: int | NDArray[np.bool_], grams: FloatArray | float, var: FloatArray | float
     ) -> None:
         """Start again from this level where no plate is quiet; drift and what was before stay."""
         self.level[cell], self.var[cell] = grams, var
+        self._seen = np.full(len(self.level), self._seen)
         self._seen[cell], self._unheard_s[cell] = 2.0, 0.0
 
     def forget(self, cell: int | NDArray[np.bool_]) -> None:
@@ -137,16 +139,15 @@ class Baseline:
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain values."""
-        arrays = {name: a.tolist() for name, a in vars(self).items() if name != "_past"}
+        arrays = {name: to_plain(a) for name, a in vars(self).items() if name != "_past"}
         past = [[p.at_us, p.level.tolist(), p.var.tolist(), p.drift.tolist()] for p in self._past]
         return {**arrays, "_past": past}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take the state back."""
-        for name, array in vars(self).items():
+        for name in vars(self):
             if name != "_past":
-                setattr(self, name, np.array(snapshot[name], dtype=array.dtype))
-        self._past = [
-            Past(at_us, np.array(level), np.array(var), np.array(drift))
-            for at_us, level, var, drift in snapshot["_past"]
-        ]
+                setattr(self, name, from_plain(snapshot[name]))
+        self._past.clear()
+        for at_us, level, var, drift in snapshot["_past"]:
+            self._past.append(Past(at_us, np.array(level), np.array(var), np.array(drift)))

@@ -23,10 +23,26 @@ TimesUs = NDArray[np.int64]
 class Hop(NamedTuple):
     """About 0.2 s of samples of one device."""
 
-    times_us: TimesUs  # (n,) strictly increasing
+    first_us: int
+    steps_us: TimesUs  # (n,) from 0, strictly increasing: times since the first sample
     grams: FloatArray  # (n, cells), NaN where missing
     missing_s: float  # time lost before this hop, 0 when it follows on
     cause: MessageRef  # the batch that completed it
+
+    @classmethod
+    def at(cls, times_us: TimesUs, grams: FloatArray, missing_s: float, cause: MessageRef) -> "Hop":
+        """Return the hop whose samples were taken at `times_us` (n,)."""
+        return cls(int(times_us[0]), times_us - times_us[0], grams, missing_s, cause)
+
+    @property
+    def last_us(self) -> int:
+        """Time of the last sample."""
+        return self.first_us + int(self.steps_us[-1])
+
+    @property
+    def times_us(self) -> TimesUs:
+        """Times of the samples, (n,)."""
+        return np.asarray(self.first_us + self.steps_us)
 
 
 class Cadence:
@@ -37,35 +53,35 @@ class Cadence:
         self.samples = max(1, round(HOP_S * rate_hz))  # of one hop
         self.hop_s = self.samples / rate_hz
         self.last_us = -1  # time of the last sample heard
-        self._steps_us = np.rint(np.arange(self.samples) * (US_PER_S / rate_hz)).astype(np.int64)
+        self._steps_us = self._steps(self.samples)
         self._held_us: TimesUs = np.empty(0, dtype=np.int64)
         self._held = np.empty((0, cells))
         self._missing_s = 0.0
 
     def cut(self, grams: FloatArray, time_us: int, cause: MessageRef) -> Iterator[Hop]:
         """Yield the hops that a batch (n, cells), whose first sample is at `time_us`, completes."""
-        times_us = self._times(len(grams), max(time_us, self.last_us + 1))
-        self._note_gap(int(times_us[0]), len(grams))
-        self.last_us = int(times_us[-1])
-        if len(self._held):
-            times_us = np.concatenate((self._held_us, times_us))
-            grams = np.concatenate((self._held, grams))
-        elif len(grams) == self.samples:  # the usual batch is a hop
+        first_us = max(time_us, self.last_us + 1)
+        self._note_gap(first_us, len(grams))
+        if len(grams) == self.samples and not len(self._held):  # the usual batch is a hop
             missing_s, self._missing_s = self._missing_s, 0.0
-            yield Hop(times_us, grams, missing_s, cause)
+            hop = Hop(first_us, self._steps_us, grams, missing_s, cause)
+            self.last_us = hop.last_us
+            yield hop
             return
+        times_us = np.concatenate((self._held_us, first_us + self._steps(len(grams))))
+        grams = np.concatenate((self._held, grams))
+        self.last_us = int(times_us[-1])
         whole = len(grams) - len(grams) % self.samples
         for first in range(0, whole, self.samples):
             piece = slice(first, first + self.samples)
-            yield Hop(times_us[piece], grams[piece], self._missing_s, cause)
+            yield Hop.at(times_us[piece], grams[piece], self._missing_s, cause)
             self._missing_s = 0.0
         self._held_us, self._held = times_us[whole:], grams[whole:]
 
-    def _times(self, samples: int, first_us: int) -> TimesUs:
-        if samples == self.samples:
-            return np.asarray(self._steps_us + first_us)
+    def _steps(self, samples: int) -> TimesUs:
+        """Return the times (samples,) of samples since the first of them."""
         steps: TimesUs = np.rint(np.arange(samples) * (US_PER_S / self.rate_hz)).astype(np.int64)
-        return np.asarray(steps + first_us)
+        return steps
 
     def _note_gap(self, first_us: int, samples: int) -> None:
         if self.last_us < 0:

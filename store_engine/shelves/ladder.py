@@ -28,6 +28,7 @@ LADDER = (  # guesses, within the second that a live cart may lag
     Rung(1.5, rougher=9.0, slack=0.005, gains=True, last=True),
     Rung(3.0, rougher=float("inf"), slack=0.01, gains=False, last=True),
 )
+_KINK = np.diff(np.eye(4), 3, axis=0)[0]  # -1, 3, -3, 1: a third difference
 LONGEST_S = LADDER[-1].duration_s
 
 
@@ -47,8 +48,19 @@ class _Panes(NamedTuple):
 
     windows: tuple[Window, ...]
     rows: FloatArray  # (2 rungs + shapes, longest): levels, plain means, shapes of each rung
+    first: FloatArray  # (2, shortest): level and line of the first rung
     kinks: FloatArray  # (rungs, longest - 3): shares of third differences in the white noise
     shapes: tuple[slice, ...]  # where each rung's shapes are among the rows
+
+
+def glance(run: FloatArray, rate_hz: float) -> tuple[float, float] | None:
+    """Return level and line of the shortest window at the end of `run` (n,), None if not full."""
+    first = _panes_of(rate_hz).first
+    samples = run[-first.shape[1] :]
+    if len(samples) < first.shape[1]:
+        return None
+    level, line = first.dot(samples).tolist()
+    return level, line
 
 
 def look(run: FloatArray, rate_hz: float) -> Iterator[Sight]:
@@ -61,11 +73,11 @@ def look(run: FloatArray, rate_hz: float) -> Iterator[Sight]:
         return
     samples = run[-panes.rows.shape[1] :]
     last, around = float(samples[-1]), samples - samples[-1]
-    kinks = around[3:] - around[:-3] - 3.0 * (around[2:-1] - around[1:-2])
-    white = (panes.kinks[:, -len(kinks) :] @ (kinks * kinks)).tolist()
+    kinks = np.correlate(around, _KINK)
+    white = panes.kinks[:, -len(kinks) :].dot(kinks * kinks).tolist()
     rows = panes.rows[:, -len(around) :]
-    seen = (rows @ around).tolist()
-    squares = (rows[len(LADDER) : 2 * len(LADDER)] @ (around * around)).tolist()
+    seen = rows.dot(around).tolist()
+    squares = rows[len(LADDER) : 2 * len(LADDER)].dot(around * around).tolist()
     for i, window in enumerate(panes.windows):
         if len(run) < window.samples:
             return
@@ -87,6 +99,7 @@ def _panes_of(rate_hz: float) -> _Panes:
     return _Panes(
         windows=windows,
         rows=np.array(levels + means + shapes),
+        first=np.vstack((windows[0].mean, windows[0].shapes[0])),
         kinks=np.array(kinks),
         shapes=tuple(
             slice(int(end) - len(window.shapes), int(end))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from store_engine.shelves.cadence import HOP_S
 from store_engine.shelves.gauge import Roughness
+from store_engine.shelves.shares import Share, counted, from_plain, to_plain
 from store_engine.shelves.windows import Gain
 from store_engine.store_map import FloatArray
 
@@ -25,6 +26,7 @@ RESOLUTION_G2 = 0.05**2  # guess: converter steps; no plate is quieter than 0.05
 LEVEL_FLOOR_G2 = 0.15**2  # guess: creep and thermal wander that no averaging removes
 LEAK_RANGE = (0.1, 30.0)  # 30: all vibration at 4 Hz, the worst of its band; 0.1: guess
 
+_MOST_SEEN = SURPRISE_S / HOP_S
 _MEMORIES_S = np.array([[WHITE_S], [ROUGH_S]])
 
 
@@ -53,17 +55,19 @@ class Noise:
         self.samples = np.full((2, cells), RESOLUTION_G2)
         self.sway = np.zeros(cells)  # g^2, of levels
         self.leak = np.ones(cells)  # vibration that reaches levels, against the window's mean
-        self._seen = np.full(cells, 2.0)  # surprises learnt from so far, and two of doubt
+        # surprises learnt from so far, and two of doubt; at most as many as are remembered
+        self._seen: Share = np.full(cells, 2.0)
         self._held = np.zeros((2, cells))  # one hop: its roughness
         self._held_squared = np.zeros(cells)  # its surprise
         self._held_plain = np.ones(cells)  # what was to explain that
         self._held_shaken = np.ones(cells)
-        self._held_quiet = np.zeros(cells)  # 1.0 where it was quiet
+        self._held_quiet: Share = np.zeros(cells)  # 1.0 where it was quiet
 
     @property
     def rough(self) -> FloatArray:
         """Variance of single samples of untouched plates, vibration included; (cells,) g^2."""
-        return np.asarray(self.samples[1])
+        rough: FloatArray = self.samples[1]
+        return rough
 
     def of(self, cell: int) -> OwnNoise:
         """Return the noise of one cell."""
@@ -80,11 +84,12 @@ class Noise:
     def start(self, which: NDArray[np.bool_], rough: Roughness) -> None:
         """Begin from what was just seen, where `which` (cells,) is true."""
         self.samples[:, which] = np.maximum(rough.samples[:, which], RESOLUTION_G2)
-        self.sway[which], self.leak[which], self._seen[which] = 0.0, 1.0, 2.0
-        self._held_quiet[which] = 0.0
+        self.sway[which], self.leak[which] = 0.0, 1.0
+        self._seen = np.where(which, 2.0, self._seen)
+        self._held_quiet = np.where(which, 0.0, self._held_quiet)
 
     def learn(
-        self, quiet: FloatArray, rough: Roughness, squared: FloatArray, var: LevelVar, dt_s: float
+        self, quiet: Share, rough: Roughness, squared: FloatArray, var: LevelVar, dt_s: float
     ) -> None:
         """Average in the hop held back, hold this one; only where `quiet` (1.0 or 0.0) in both.
 
@@ -94,17 +99,18 @@ class Noise:
         pull = np.maximum(self._held, RESOLUTION_G2)
         np.minimum(pull, WINSOR * self.samples, out=pull)
         pull -= self.samples
-        pull *= weight * (dt_s / _MEMORIES_S)
+        pull /= _MEMORIES_S
+        pull *= weight * dt_s
         self.samples += pull
         self._learn_surprise(weight, dt_s)
         self._held, self._held_squared, self._held_quiet = rough.samples, squared, quiet
         self._held_plain, self._held_shaken = var.plain, var.shaken
 
-    def confirm(self, quiet: FloatArray) -> None:
+    def confirm(self, quiet: Share) -> None:
         """Between two hops that are learnt from: drop what is held where it was not `quiet`."""
         self._held_quiet = self._held_quiet * quiet
 
-    def _learn_surprise(self, weight: FloatArray, dt_s: float) -> None:
+    def _learn_surprise(self, weight: Share, dt_s: float) -> None:
         plain = self._held_plain + self.sway
         expected = plain + self._held_shaken
         excess = self._held_squared / expected
@@ -119,17 +125,18 @@ class Noise:
         self.leak *= excess
         np.maximum(self.leak, LEAK_RANGE[0], out=self.leak)
         np.minimum(self.leak, LEAK_RANGE[1], out=self.leak)
-        self._seen += weight
+        self._seen = counted(self._seen, weight, most=_MOST_SEEN)
 
     def false_alarm(self, cell: int, *, squared: float, plain: float, shaken: float) -> None:
         """A surprise that made one plate look touched came to nothing: it was noise."""
-        gain = 1.0 / min(float(self._seen[cell]), SURPRISE_S / HOP_S)
+        gain = 1.0 / float(np.broadcast_to(self._seen, self.sway.shape)[cell])
         plain += float(self.sway[cell])
         expected = plain + shaken
         excess = gain * (min(squared / expected, WINSOR) - 1.0)
         self.leak[cell] = min(self.leak[cell] * (1.0 + excess * shaken / expected), LEAK_RANGE[1])
         self.sway[cell] += excess * plain
-        self._seen[cell] += 1.0
+        once = np.arange(len(self.sway)) == cell
+        self._seen = counted(self._seen, once.astype(float), most=_MOST_SEEN)
 
     def swings(self, cell: int, swing_g2: float) -> None:
         """One plate was seen to swing about its level: believe it at once, forget it slowly."""
@@ -137,10 +144,9 @@ class Noise:
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain values."""
-        return {name: array.tolist() for name, array in vars(self).items()}
+        return {name: to_plain(array) for name, array in vars(self).items()}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take the state back."""
-        for name, array in vars(self).items():
-            value = np.array(snapshot[name], dtype=array.dtype).reshape(array.shape)
-            setattr(self, name, value)
+        for name in vars(self):
+            setattr(self, name, from_plain(snapshot[name]))

@@ -1,7 +1,8 @@
 """The room: every weight device of a store."""
 
 from collections.abc import Mapping
-from itertools import chain
+from functools import lru_cache
+from struct import Struct, error
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from store_engine.errors import InvariantError
 from store_engine.messages import ShelfWeights
 from store_engine.shelves.device import DeviceShelves
 from store_engine.signals import PlateUnsettled, WeightStep
-from store_engine.store_map import StoreMap
+from store_engine.store_map import FloatArray, StoreMap
 from store_engine.units import DeviceId, PlateId
 
 
@@ -38,15 +39,7 @@ class Shelves:
         device = self._devices.get(DeviceId(weights.device))
         if device is None:
             raise InvariantError(f"{weights.device}: no weight device of this store")
-        cells, rows = device.configured, weights.samples
-        for row in rows:
-            if len(row) != cells:
-                raise InvariantError(
-                    f"shelf device {weights.device}: {cells} cells configured, {len(row)} received"
-                )
-        # None becomes NaN; twice as fast as np.array(rows)
-        flat = np.fromiter(chain.from_iterable(rows), dtype=float, count=len(rows) * cells)
-        grams = flat.reshape(len(rows), cells)
+        grams = _matrix(weights, device.configured)
         return device.weigh(grams, time_us, rate_hz=weights.rate_hz, cause=weights.ref)
 
     def heard_until_us(self, device: str) -> int | None:
@@ -72,3 +65,22 @@ class Shelves:
         """Become, bit for bit, the room that gave this snapshot."""
         for name, device in self._devices.items():
             device.restore(snapshot[str(name)])
+
+
+@lru_cache(maxsize=64)
+def _row_of(cells: int) -> Struct:
+    return Struct(f"{cells}d")
+
+
+def _matrix(weights: ShelfWeights, cells: int) -> FloatArray:
+    """Return the samples of a batch (n, cells), NaN where missing."""
+    rows, pack = weights.samples, _row_of(cells).pack
+    try:  # the usual batch misses nothing; twice as fast as np.array(rows)
+        return np.frombuffer(b"".join([pack(*row) for row in rows])).reshape(len(rows), cells)
+    except error:  # a reading is None, or there are too many or too few
+        for row in rows:
+            if len(row) != cells:
+                raise InvariantError(
+                    f"shelf device {weights.device}: {cells} cells configured, {len(row)} received"
+                ) from None
+        return np.array(rows, dtype=float).reshape(len(rows), cells)

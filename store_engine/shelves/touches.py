@@ -1,6 +1,6 @@
 """The plates of one device that are being touched: one episode each, from contact to rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from store_engine.shelves.changes import first_contact, locate
 from store_engine.shelves.episode import Episode, Piece, Surprise
 from store_engine.shelves.ladder import LONGEST_S
 from store_engine.shelves.noise import Noise
-from store_engine.shelves.settling import Expectation, Rest, come_to_rest, forced_rest
+from store_engine.shelves.settling import Expectation, Rest, come_to_rest, forced_rest, moves
 from store_engine.shelves.windows import LEVEL_S, window_of
 from store_engine.signals import PlateUnsettled, WeightStep
 from store_engine.store_map import FloatArray
@@ -74,7 +74,7 @@ class Touches:
         self,
         plate: int,
         surprise: Surprise,
-        recent: Sequence[Heard],
+        recent: Iterable[Heard],
         lapsed_us: int,
         rate_hz: float,
     ) -> Signals:
@@ -138,13 +138,15 @@ class Touches:
     def _rest(self, episode: Episode, rate_hz: float) -> Rest | None:
         run, last_us = episode.run, episode.last_us
         expected, var = episode.before.later(last_us)
-        expectation = Expectation(
-            grams=expected,
-            least_g=max(STEP_MIN_G, STEP_SIGMA * (var + episode.noise.sway) ** 0.5),
-            noise=episode.noise,
-            shaking=episode.shaking(SHAKING_HOPS),
-        )
-        rest = come_to_rest(run, rate_hz, expectation)
+        rest = None
+        if not moves(run, rate_hz, expected):
+            expectation = Expectation(
+                grams=expected,
+                least_g=max(STEP_MIN_G, STEP_SIGMA * (var + episode.noise.sway) ** 0.5),
+                noise=episode.noise,
+                shaking=episode.shaking(SHAKING_HOPS),
+            )
+            rest = come_to_rest(run, rate_hz, expectation)
         if rest is None and last_us - episode.since_us > GIVE_UP_S * US_PER_S and len(run):
             return forced_rest(run, rate_hz)
         return rest

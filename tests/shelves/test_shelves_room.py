@@ -41,6 +41,17 @@ def test_resuming_from_a_snapshot_changes_nothing(cut: int, lost: set[int]) -> N
     assert msgspec.msgpack.encode(resumed.snapshot()) == msgspec.msgpack.encode(room.snapshot())
 
 
+def test_resuming_after_a_quiet_minute_changes_nothing() -> None:
+    lab = Lab(seconds=64.0, plates=3, seed=23, white_g=0.8)
+    lab.lasting(1, 61.0, -300.0)
+    batches, room, resumed = lab.batches(), Shelves(lab.map), Shelves(lab.map)
+    hear(room, batches[:300])
+    resumed.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(room.snapshot())))
+    assert len(hear(resumed, batches[300:])) == 3
+    hear(room, batches[300:])
+    assert resumed.snapshot() == room.snapshot()
+
+
 def two_devices() -> tuple[StoreMap, list[ShelfWeights], list[ShelfWeights]]:
     first, second = eventful(), eventful()
     cells = {

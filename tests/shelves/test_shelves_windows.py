@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from plate_signals import Floats
 
-from store_engine.shelves.gauge import gauge_of
+from store_engine.shelves.gauge import KINK_GAIN, gauge_of
 from store_engine.shelves.ladder import LADDER, look
 from store_engine.shelves.windows import window_of
 
@@ -43,6 +43,15 @@ def test_white_noise_and_vibration_are_told_apart() -> None:
     assert rough.shaken.mean() == pytest.approx(
         450.0 * window_of(0.4, 60.0).gain.vibration, rel=0.1
     )
+
+
+@pytest.mark.parametrize("rate_hz", [20.0, 60.0])
+def test_a_gauge_measures_third_differences_and_deviations_from_the_level(rate_hz: float) -> None:
+    window = window_of(0.4, rate_hz)
+    samples = 8000.0 + noise_and_swing(window.samples, 40)
+    white, total = gauge_of(0.4, rate_hz).measure(samples).samples
+    assert white == pytest.approx((np.diff(samples, 3, axis=0) ** 2).mean(axis=0) / KINK_GAIN)
+    assert total == pytest.approx(((samples - window.mean @ samples) ** 2).mean(axis=0))
 
 
 def test_the_ladder_sees_what_each_of_its_windows_sees() -> None:
