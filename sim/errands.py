@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.scenarios import ActionKind, Scenario, Step
+from sim.scenarios import Scenario
 from sim.scene import FloatArray
-from sim.stock import Place, Stock
+from sim.scripts import Across, ActionKind, Step, StepKind
+from sim.stock import Column, Place, Stock
 from store_engine.errors import ConfigError
-from store_engine.units import Gtin, PlateId
+from store_engine.units import Gtin, PlateId, ShelfId
 
 NEARBY_M = 2.0  # stops further away are less likely, by a factor e per this distance (guess)
 SEVERAL = (2, 3)  # units taken by `take_several`
 HOLD_S = (2.0, 6.0)  # a hand rests on the shelf for this long (guess)
 BROWSE_S = (1.0, 4.0)  # (guess)
+TAKING = ("take", "take_several")
+BAG_S = 4.0  # a bag lies on the shelf for this long where a script does not say (guess)
 TOGETHER_SHARE = 0.3  # of several units taken, those taken in one grip (guess)
 TOGETHER_MAX_G = 350.0  # heavier units are taken one by one (guess)
 
@@ -23,7 +26,7 @@ TOGETHER_MAX_G = 350.0  # heavier units are taken one by one (guess)
 class Errand:
     """One thing to do at one place."""
 
-    kind: ActionKind
+    kind: StepKind
     place: Place | None = None
     plate: PlateId | None = None  # of the place; None: anywhere on it
     gtin: Gtin | None = None  # of what is carried, to return, misplace or hand over
@@ -31,6 +34,31 @@ class Errand:
     together: bool = False
     seconds: float = 0.0
     to: str | None = None  # a person
+    # Only scripts ask for what follows.
+    insists: bool = False  # reaches behind what stands in front
+    quick: bool = False
+    slow_s: float | None = None
+    held_s: float = 0.0
+    also: Place | None = None  # the other hand takes from here
+    mass_g: float = 0.0  # of a bag
+    side: Across | None = None
+    sync: str | None = None
+
+    @property
+    def staged(self) -> bool:
+        """Whether it matters where somebody stands, or when they act."""
+        return self.side is not None or self.sync is not None or self.also is not None
+
+    def wanted(self, place: Place) -> Gtin:
+        """Return what is to be taken or touched at `place`."""
+        return self.gtin if self.gtin and self.kind in TAKING else place.product
+
+    def takeable(self, place: Place) -> list[Column]:
+        """Return the columns of `place` that a hand can take it from."""
+        columns = place.column_on(self.plate, place.takeable(self.wanted(place)))
+        if not columns and self.insists:
+            columns = place.column_on(self.plate, place.holding(self.wanted(place)))
+        return columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +75,7 @@ class Chooser:
 
     def __init__(self, scenario: Scenario, stock: Stock, rng: np.random.Generator) -> None:
         self._scenario, self._stock, self._rng = scenario, stock, rng
+        self._places = [place for place in stock.places if stands_in(place, scenario.aisle)]
         low, high = scenario.actions_each
         self.count = int(rng.integers(low, high + 1))
 
@@ -89,11 +118,11 @@ class Chooser:
         home = self._stock.home(gtin)
         if kind == "return":
             return Errand(kind=kind, gtin=gtin, place=self._place(home, now))
-        others = [place for place in self._stock.places if place not in home]
+        others = [place for place in self._places if place not in home]
         return Errand(kind=kind, gtin=gtin, place=self._place(others, now)) if others else None
 
     def _stocked(self) -> list[Place]:
-        return [place for place in self._stock.places if place.takeable()]
+        return [place for place in self._places if place.takeable()]
 
     def _light(self, place: Place) -> bool:
         return all(column.units[-1].mass_g < TOGETHER_MAX_G for column in place.takeable())
@@ -111,38 +140,76 @@ class Chooser:
         return places[int(self._rng.choice(len(places), p=weights / weights.sum()))]
 
 
+def stands_in(place: Place, gondolas: Sequence[str]) -> bool:
+    """Return whether `place` is on one of `gondolas`; every place is where none are named."""
+    return not gondolas or gondola_of(place.plates[0].shelf) in gondolas
+
+
+def gondola_of(shelf: ShelfId) -> str:
+    """Return the gondola that a shelf ("gondola-shelf") belongs to."""
+    return shelf.rsplit("-", 1)[0]
+
+
 def scripted(steps: Sequence[Step], stock: Stock, *, who: str) -> Iterator[tuple[Step, Errand]]:
     """Yield each step of a script with the errand it means. Raises `ConfigError`."""
+    defaults = {"hold": HOLD_S[0], "browse": BROWSE_S[0], "set_bag": BAG_S}
     for i, step in enumerate(steps):
         if step.do == "wait":
-            yield step, Errand(kind="browse", seconds=step.seconds or 1.0)
+            yield step, Errand(kind="browse", seconds=step.seconds or 1.0, sync=step.sync)
             continue
-        defaults = {"hold": HOLD_S[0], "browse": BROWSE_S[0]}
+        where = f"{who}, step {i}"
         yield (
             step,
             Errand(
                 kind=step.do,
-                place=_named_place(step, stock, where=f"{who}, step {i}"),
+                place=_named_place(step, stock, where=where),
                 plate=PlateId(step.plate) if step.plate else None,
                 gtin=Gtin(step.gtin) if step.gtin else None,
                 quantity=step.quantity,
                 together=step.together,
                 seconds=step.seconds or defaults.get(step.do, 0.0),
                 to=step.to,
+                insists=True,
+                quick=step.quick,
+                slow_s=step.slow_s,
+                held_s=step.held_s or 0.0,
+                also=_home(step.also, stock, f"{where}: also") if step.also else None,
+                mass_g=step.mass_g or 0.0,
+                side=step.side,
+                sync=step.sync,
             ),
         )
 
 
 def _named_place(step: Step, stock: Stock, *, where: str) -> Place | None:
     """Return the place a step names: by plate, else by product."""
-    if step.do == "hand_over":
+    if step.do in ("hand_over", "drop"):
         return None
+    if step.do == "set_bag":
+        return _ledge(step, stock, where)
+    if step.with_ is not None:
+        return _home(step.with_, stock, f"{where}: with")
     if step.plate is not None:
         places = [p for p in stock.places if step.plate in p.facing.plates]
     else:
         places = stock.home(Gtin(step.gtin or ""))
-    if step.do not in ("misplace", "return") and step.gtin is not None:
+    anywhere = step.do in ("misplace", "return") or (step.do == "take" and step.plate is not None)
+    if step.gtin is not None and not anywhere:  # what was put in a wrong place is taken from there
         places = [place for place in places if place.product == step.gtin]
     if not places:
         raise ConfigError(f"{where}: no place for product {step.gtin}, plate {step.plate}")
     return places[0]
+
+
+def _home(code: str, stock: Stock, where: str) -> Place:
+    places = stock.home(Gtin(code))
+    if not places:
+        raise ConfigError(f"{where}: no place for product {code}")
+    return places[0]
+
+
+def _ledge(step: Step, stock: Stock, where: str) -> Place:
+    ledge = stock.ledge(PlateId(step.plate or ""))
+    if ledge is None:
+        raise ConfigError(f"{where}: no plate {step.plate} in this store")
+    return ledge

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.bodies import Carry, Held, Span
-from sim.entries import Act, Carried, Done
+from sim.entries import NOBODY, Act, Carried, Done
 from sim.scene import Action
 from sim.walking import GAP_M
 
@@ -24,14 +24,16 @@ MEET_S = 1.2  # then until both hands are on it
 def hand_over(giver: "Shopper", carried: Carried, to: str | None, *, patient: bool) -> Act:
     """Let `giver` find `to` and give them `carried`; return whether it happened.
 
-    A `patient` giver first waits until the other stands at a shelf.
+    A `patient` giver first waits until the other stands at a shelf, and meanwhile takes what
+    somebody, perhaps that other one, hands to them.
     """
     deadline = giver.now_s + WAIT_S
     if patient:
         deadline = giver.now_s + SCRIPT_WAIT_S
-        yield lambda now: now > deadline or giver.world.ready(to) is not None
+        yield from giver.stay(lambda: giver.world.ready(to) is not None, deadline)
     other = giver.world.ready(to)
     if other is None:
+        giver.trouble = NOBODY
         return False
     giver.partner, other.partner = other.person, giver.person
     met = yield from _meet(giver, other, deadline)

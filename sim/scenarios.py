@@ -4,22 +4,19 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from sim.reality import Reality
+from sim.scripts import ActionKind, Script, Step, Words
 from store_engine.errors import ConfigError
+
+__all__ = ["ActionKind", "ActionMix", "Reality", "Scenario", "Script", "Step", "load_scenario"]
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Weight = Annotated[float, Field(ge=0.0)]
-ActionKind = Literal[
-    "take", "take_several", "return", "misplace", "touch", "hold", "hand_over", "browse"
-]
 
 
-class _Words(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class ActionMix(_Words):
+class ActionMix(Words):
     """How often shoppers do what: relative weights among what they can do at that moment."""
 
     take: Weight = 6.0
@@ -51,45 +48,7 @@ class ActionMix(_Words):
         }
 
 
-class Step(_Words):
-    """One thing a scripted shopper does.
-
-    `gtin` names a product and `plate` a place; for `take`, `touch`, `hold` and `browse` either is
-    enough. `return` needs `gtin`; `misplace` needs `gtin` and the `plate` to put it on;
-    `hand_over` needs `gtin` and `to`, the name of another scripted shopper.
-    """
-
-    do: ActionKind | Literal["wait"]
-    gtin: str | None = None
-    plate: str | None = None
-    quantity: int = Field(default=1, ge=1, le=3)
-    at_s: float | None = Field(default=None, ge=0.0)  # not before this moment of the session
-    seconds: float | None = Field(default=None, gt=0.0, le=60.0)  # for hold, browse and wait
-    together: bool = False  # take `quantity` units in one grip
-    to: str | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> "Step":
-        needed = {"return": ("gtin",), "misplace": ("gtin", "plate"), "hand_over": ("gtin", "to")}
-        missing = [name for name in needed.get(self.do, ()) if getattr(self, name) is None]
-        if missing:
-            raise ValueError(f"{self.do} needs {' and '.join(missing)}")
-        if self.do in ("take", "touch", "hold", "browse") and not (self.gtin or self.plate):
-            raise ValueError(f"{self.do} needs gtin or plate")
-        return self
-
-
-class Script(_Words):
-    """One scripted shopper."""
-
-    name: str = Field(min_length=1)
-    at_s: float = Field(default=0.0, ge=0.0)  # when they come to the gate
-    with_: str | None = Field(default=None, alias="with")  # came on the entry of this shopper
-    scan: bool = True  # False: a tailgater, who owes nothing because nobody knows them
-    steps: tuple[Step, ...] = ()
-
-
-class Scenario(_Words):
+class Scenario(Words):
     """What happens in a session, and how sensors see it."""
 
     name: str = Field(min_length=1)
@@ -105,6 +64,7 @@ class Scenario(_Words):
     mix: ActionMix = ActionMix()
     linger_s: tuple[float, float] = (0.4, 1.5)  # a look at the shelf before each action
     speed_m_s: tuple[float, float] = (0.8, 1.4)
+    aisle: tuple[str, ...] = ()  # gondolas whose goods random shoppers use; all if empty
     closeness_m: float = Field(default=0.6, ge=0.45, le=3.0)  # between people at a shelf, at least
     beside: Share = 0.0  # share of stops made as near to another shopper as allowed
     stock: tuple[Share, Share] = (0.5, 1.0)  # how full the columns of goods are
@@ -115,7 +75,9 @@ class Scenario(_Words):
     start_us: int = Field(default=1_767_261_600_000_000, ge=0)  # 2026-01-01 10:00 UTC
 
     people_from: Literal["cameras", "tracker", "both"] = "tracker"
-    sensors: dict[str, Any] = {}  # read by the sensors: noise, rates, ...
+    reality: Reality = Reality()  # how the world differs from the store's files
+    noise: float = Field(default=1.0, ge=0.1, le=5.0)  # every sensor's noise, times this
+    sensors: dict[str, Any] = Field(default_factory=dict)  # read by the sensors: noise, rates, ...
     faults: tuple[dict[str, Any], ...] = ()  # read by the faults
 
     @model_validator(mode="after")
@@ -145,7 +107,29 @@ class Scenario(_Words):
             for j, step in enumerate(script.steps):
                 if step.to is not None and (step.to not in names or step.to == script.name):
                     raise ValueError(f"scripted.{i}.steps.{j}.to: no other shopper {step.to!r}")
+        return self._in_step()
+
+    def _in_step(self) -> "Scenario":
+        """Check that every rendezvous has at least two shoppers, each of them once."""
+        meets = {name: self.meeting(name) for name in self._rendezvous()}
+        for i, script in enumerate(self.scripted):
+            for j, step in enumerate(script.steps):
+                if step.sync is None:
+                    continue
+                where = f"scripted.{i}.steps.{j}.sync"
+                if meets[step.sync].count(script.name) > 1:
+                    raise ValueError(f"{where}: {script.name} has {step.sync!r} twice")
+                if len(meets[step.sync]) < 2:
+                    raise ValueError(f"{where}: nobody else has {step.sync!r}")
         return self
+
+    def _rendezvous(self) -> list[str]:
+        steps = (step for script in self.scripted for step in script.steps)
+        return [step.sync for step in steps if step.sync is not None]
+
+    def meeting(self, sync: str) -> list[str]:
+        """Return the names of the scripted shoppers who take part in a rendezvous."""
+        return [s.name for s in self.scripted for step in s.steps if step.sync == sync]
 
     def with_shoppers(self, shoppers: int) -> "Scenario":
         """Return this scenario with another number of people."""

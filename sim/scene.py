@@ -23,6 +23,8 @@ JOINTS = (
     "left_knee", "right_knee", "left_ankle", "right_ankle", "neck",
 )  # fmt: skip
 
+CONTACT_ONSET_S = 0.08  # a hand's force builds up and fades within this (guess)
+
 
 class Body(Protocol):
     """One person and how they move."""
@@ -66,13 +68,19 @@ class Load(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """A force that goes away again: a hand resting, pressing, leaning, a bump, a bag."""
+    """A force that goes away again: a hand resting, pressing, leaning, a bump, a bag.
+
+    A "held" product is partly carried by a hand, a "clear" one wholly: it hangs over its plate and
+    lands there again. A "bag" lies there. What is clear or a bag has no tremor, but presses and
+    rings as goods do.
+    """
 
     plate: PlateId
     start_s: float
     end_s: float
     force_g: float  # mean force while it lasts, grams-force; negative when something is lifted
-    kind: Literal["touch", "rest", "press", "lift", "bump"]
+    kind: Literal["touch", "rest", "press", "lift", "bump", "held", "clear", "bag"]
+    onset_s: float = CONTACT_ONSET_S  # it builds up, and fades after `end_s`, within this
 
 
 class Scan(NamedTuple):
@@ -107,7 +115,9 @@ class Action:
 
     time_s: float
     person: str
-    action: Literal["take", "return", "misplace", "touch", "hand_over"]
+    action: Literal[
+        "take", "return", "misplace", "touch", "hand_over", "drop", "restock", "set_bag"
+    ]
     gtin: Gtin | None = None
     quantity: int = 0
     plate: PlateId | None = None

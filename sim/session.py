@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.faults import parse_faults
+from sim.reality import real_store
 from sim.scenarios import Scenario
 from sim.scene import Truth
 from sim.sensors import CameraPlan, SensorPlan, TrackerPlan, play
@@ -21,16 +22,18 @@ def simulate(
     """Return what the edge of `store` hears, by time of arrival, and what truly happened.
 
     credentials: (credential, account) of those who may come. The same seed gives the same bytes.
+    The scenario's `reality` changes what stands in the shop, not the `store` the engine is told.
     Raises `ConfigError` when the scenario asks for sensors or faults that do not exist.
     """
     sensors = sensor_plan(scenario)
     faults = parse_faults(scenario.faults)
-    scene = build_scene(scenario, store, seed=seed, credentials=credentials)
-    return play(scene, store, sensors=sensors, faults=faults, seed=seed), scene.truth
+    real = real_store(store, scenario.reality, scenario=scenario.name)
+    scene = build_scene(scenario, real, seed=seed, credentials=credentials)
+    return play(scene, real, sensors=sensors, faults=faults, seed=seed), scene.truth
 
 
 def sensor_plan(scenario: Scenario) -> SensorPlan:
-    """Return the sensors a scenario asks for: `people_from` fits or removes, `sensors` tunes."""
+    """Return the sensors a scenario asks for: `people_from` fits, `sensors` tunes."""
     wanted: dict[str, Any] = dict(scenario.sensors)
     try:
         plan = SensorPlan.model_validate(wanted)
@@ -45,4 +48,4 @@ def sensor_plan(scenario: Scenario) -> SensorPlan:
             "cameras": (plan.cameras or CameraPlan()) if cameras else None,
             "tracker": (plan.tracker or TrackerPlan()) if tracker else None,
         }
-    )
+    ).scaled(scenario.noise)

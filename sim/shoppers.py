@@ -1,6 +1,6 @@
 """What a shopper does, from the gate and back: written as a script that yields while it waits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,8 +8,8 @@ import numpy as np
 from sim.bodies import Person
 from sim.doing import do
 from sim.doors import CLEAR_M, GONE_M, INSIDE_M, OUTSIDE_M, SCAN_M, Door
-from sim.entries import Act, Carried, Done, Entry
-from sim.errands import Chooser, Situation, scripted
+from sim.entries import Act, Carried, Done, Entry, Trouble
+from sim.errands import Chooser, Errand, Situation, scripted
 from sim.hands import Hands, Stance
 from sim.scenarios import Script
 from sim.scene import FloatArray, Scan
@@ -31,6 +31,10 @@ PERSISTENCE = 12  # failures (the spot is taken, ...) before a shopper gives up 
 STROLLS = 12  # points looked at for a place in the aisle
 ASIDE_M = 1.2  # from the line of a gate, where people step aside to (guess)
 LOOK_ROUND_S = (0.3, 1.0)  # (guess)
+TRIES, TRIES_WHEN_CROWDED = 3, 20  # of a step of a script
+AGAIN_S = 2.0  # between them
+GIFT_S = 60.0  # a script in which somebody waits longer for a hand-over is a mistake
+WITH_CARRIED = ("return", "misplace", "swap", "drop", "hand_over")
 NEAR_M = 0.6  # this near to a place at the gate, people queue (guess)
 
 
@@ -52,8 +56,14 @@ class Shopper:
         self.at_shelf = False
         self.partner: str | None = None  # with whom a hand-over is arranged
         self.obliging = False  # stands and waits for the partner
+        self.idle = False  # stands somewhere with nothing to do for now
+        self.to_do = script.steps if script else ()  # what is left of it
         self.carried: list[Carried] = []
+        self.trouble: Trouble | None = None  # why the last thing could not be done
         height = float(np.clip(rng.normal(*HEIGHT_M), *HEIGHT_LIMITS_M))
+        if script is not None and script.height_m is not None:
+            height = script.height_m
+        self.small = height < HEIGHT_LIMITS_M[0]
         self.hands = Hands(person, height, shelf=world.map, log=world.log, rng=rng)
         self.world, self._script, self.rng = world, script, rng
         self._pace = float(rng.uniform(*world.scenario.speed_m_s))
@@ -176,19 +186,47 @@ class Shopper:
             if step.at_s is not None:
                 yield self.until(step.at_s)
             yield from self._oblige()
-            for _ in range(3):  # a spot may be taken for a while
-                if (yield from do(self, errand, linger=False)):
-                    break
-                yield self.until(self.now_s + 2.0)
-            else:
-                raise ConfigError(f"{who}, step {i}: cannot {step.do} {step.gtin or step.plate}")
+            if step.do in WITH_CARRIED and self.find(errand.gtin) is None:
+                yield from self._await_gifts()
+            if not (yield from self._insist(errand)):
+                thing = f"cannot {step.do} {step.gtin or step.plate}"
+                why = self.trouble.why if self.trouble else "it never came off"
+                raise ConfigError(f"{who}, step {i}: {thing}: {why}")
+            self.to_do = self.to_do[1:]
         yield from self._oblige()
+        yield from self._await_gifts()
+
+    def _insist(self, errand: Errand) -> Act:
+        """Do what a script says, if need be later: a spot may be taken for a while."""
+        for attempt in range(TRIES_WHEN_CROWDED):
+            self.trouble = None
+            if (yield from do(self, errand, linger=False)):
+                return True
+            if attempt + 1 >= TRIES:
+                if not (self.trouble and self.trouble.passes):
+                    return False
+                yield from self._stroll()  # perhaps others wait for this very spot
+            yield self.until(self.now_s + AGAIN_S)
+        return False
 
     def _oblige(self) -> Iterator[Done]:
         """Wait while somebody is on the way to hand something over."""
         self.obliging = self.partner is not None
         yield lambda _: self.partner is None
         self.obliging = False
+
+    def _await_gifts(self) -> Iterator[Done]:
+        """Stay while a script still has something to hand to them."""
+        deadline = self.now_s + GIFT_S
+        yield from self.stay(lambda: not self.world.gift_for(self.person), deadline)
+
+    def stay(self, over: Callable[[], bool], deadline_s: float) -> Iterator[Done]:
+        """Stand about until it is `over` or late, and take what is handed to them."""
+        while not over() and self.now_s <= deadline_s:
+            self.idle = True
+            yield lambda now: now > deadline_s or self.partner is not None or over()
+            self.idle = False
+            yield from self._oblige()
 
     # ---- what errands need -------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ Body frame: x forward, y left, z up, origin on the floor below the hips. Segment
 fractions of body height (Drillis and Contini, in Winter 2009, figure 4.1).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -94,19 +95,23 @@ class Skeleton:
         up = HIP * h - drop_m + TORSO * h * np.cos(lean_rad)
         return np.stack(np.broadcast_arrays(forward, np.asarray(y), up), axis=-1)
 
-    def posture(self, side: Side, wrist: FloatArray) -> Posture:
-        """Return the least bending that brings a wrist to `wrist` (3,) in the body frame."""
+    def posture(self, wrists: Mapping[Side, FloatArray]) -> Posture:
+        """Return the least bending that brings `wrists`, each (3,) in the body frame, there."""
         leans, drops = np.meshgrid(
             np.linspace(0.0, MAX_LEAN_RAD, 23),
             np.linspace(-TIPTOE, MAX_DROP, 22) * self.height_m,
             indexing="ij",
         )
-        gaps = np.linalg.norm(self.shoulder(side, leans, drops) - wrist, axis=-1)
+        gaps = [
+            np.linalg.norm(self.shoulder(side, leans, drops) - wrist, axis=-1)
+            for side, wrist in wrists.items()
+        ]
         low, high = ARM_SLACK[0] * self.arm_m, ARM_SLACK[1] * self.arm_m
-        miss = np.maximum(low - gaps, 0.0) + np.maximum(gaps - high, 0.0)
+        misses = [np.maximum(low - gap, 0.0) + np.maximum(gap - high, 0.0) for gap in gaps]
         toes = TOES_COST * np.maximum(-drops, 0.0)
-        best = int(np.argmin(leans**2 + (drops / KNEES_M) ** 2 + toes + 1e3 * miss))
-        gap = float(gaps.flat[best])
+        cost = leans**2 + (drops / KNEES_M) ** 2 + toes + 1e3 * np.sum(misses, axis=0)
+        best = int(np.argmin(cost))
+        gap = max(float(gap.flat[best]) for gap in gaps)
         return Posture(float(leans.flat[best]), float(drops.flat[best]), max(0.0, gap - self.arm_m))
 
     def resting_wrist(self, side: Side, pose: Pose) -> FloatArray:

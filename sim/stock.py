@@ -51,9 +51,16 @@ class Column:
     units: list[Unit] = field(default_factory=list)  # back to front
     busy_until_s: float = 0.0  # a hand is in there
 
-    def take(self) -> Unit:
-        """Take the front unit away."""
-        return self.units.pop()
+    def foremost(self, gtin: Gtin | None) -> Unit:
+        """Return the unit a hand goes for: the first of a product, else the front one."""
+        own = (unit for unit in reversed(self.units) if unit.gtin == gtin)
+        return next(own, self.units[-1])
+
+    def take(self, gtin: Gtin) -> Unit:
+        """Take the foremost unit of a product away, past what stands before it."""
+        unit = self.foremost(gtin)
+        self.units.remove(unit)
+        return unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +98,15 @@ class Place:
         """Length along the shelf."""
         return sum(plate.width_m for plate in self.plates)
 
-    def takeable(self) -> list[Column]:
-        """Return the columns whose front unit is what belongs here."""
-        return [c for c in self.columns if c.units and c.units[-1].gtin == self.product]
+    def takeable(self, gtin: Gtin | None = None) -> list[Column]:
+        """Return the columns whose front unit is what belongs here, or `gtin` put there wrongly."""
+        wanted = gtin or self.product
+        return [c for c in self.columns if c.units and c.units[-1].gtin == wanted]
+
+    def holding(self, gtin: Gtin | None = None) -> list[Column]:
+        """Return the columns with a unit of it anywhere, if need be behind something else."""
+        wanted = gtin or self.product
+        return [c for c in self.columns if any(unit.gtin == wanted for unit in c.units)]
 
     def column_on(self, plate: PlateId | None, columns: Sequence[Column]) -> list[Column]:
         """Return those of `columns` that stand (mostly) on `plate`; all for None."""
@@ -147,7 +160,7 @@ class Stock:
         full: tuple[float, float],
         rng: np.random.Generator,
     ) -> None:
-        self._rng = rng
+        self._rng, self._map, self._catalog = rng, store_map, catalog
         self.places = tuple(
             self._stocked(store_map, facing, catalog.products[facing.gtin], full)
             for facing in store_map.facings
@@ -175,12 +188,27 @@ class Stock:
         column.units.append(standing)
         return standing
 
+    def brought(self, gtin: Gtin) -> Unit:
+        """Return a unit of a product that comes from outside the shop."""
+        return Unit(gtin=gtin, mass_g=_mass_g(self._catalog.products[gtin], self._rng))
+
+    def ledge(self, plate: PlateId) -> Place | None:
+        """Return the whole shelf around `plate`, to set a bag on; None for an unknown plate."""
+        if plate not in self._map.plates:
+            return None
+        shelf = self._map.shelves[self._map.plates[plate].shelf]
+        plates = _in_order([self._map.plates[name] for name in shelf])
+        widths = [p.width_m for p in plates]
+        at = [p.plate for p in plates].index(plate)
+        middle_m = sum(widths[:at]) + widths[at] / 2
+        column = Column(along_m=middle_m, width_m=widths[at], rows=1)
+        facing = Facing(gtin=Gtin(""), plates=tuple(shelf))
+        return Place(facing=facing, plates=tuple(plates), columns=(column,))
+
     def _stocked(
         self, store_map: StoreMap, facing: Facing, product: Product, full: tuple[float, float]
     ) -> Place:
-        plates = [store_map.plates[plate] for plate in facing.plates]
-        along = np.array(plates[0].along)
-        plates.sort(key=lambda plate: float(np.array(plate.centre[:2]) @ along))
+        plates = _in_order([store_map.plates[plate] for plate in facing.plates])
         length, depth = sum(plate.width_m for plate in plates), plates[0].depth_m
         volume_cm3 = product.mass_g / DENSITY_G_CM3
         width = float(np.clip(SLIM * volume_cm3 ** (1 / 3) / 100, *WIDTH_M))
@@ -206,6 +234,12 @@ class Stock:
         for row in range(first + count - 1, first - 1, -1):
             unit = Unit(gtin=product.gtin, mass_g=_mass_g(product, self._rng))
             column.units.append(place.stand(unit, column, row, along_m=column.along_m, lift_m=0.0))
+
+
+def _in_order(plates: Sequence[Plate]) -> list[Plate]:
+    """Return neighbouring plates in order along their shelf."""
+    along = np.array(plates[0].along)
+    return sorted(plates, key=lambda plate: float(np.array(plate.centre[:2]) @ along))
 
 
 def _mass_g(product: Product, rng: np.random.Generator) -> float:

@@ -1,5 +1,6 @@
 """The answer key of a session, in a file of its own. The engine never reads it."""
 
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -25,3 +26,12 @@ def read_truth(path: Path) -> Truth:
         raise RecordingError(f"{path}: truth cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise RecordingError(f"{path}: not a truth file: {error}") from error
+
+
+def owed_by(truth: Truth) -> dict[str, Counter[str]]:
+    """Return what each account truly owes: GTIN -> quantity, over all its visits."""
+    owed: dict[str, Counter[str]] = {}
+    for visit in truth.visits:
+        basket = owed.setdefault(visit.account, Counter())
+        basket.update({str(gtin): count for gtin, count in visit.items.items()})
+    return owed

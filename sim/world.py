@@ -8,8 +8,10 @@ import numpy as np
 from sim.bodies import Person
 from sim.doors import Door
 from sim.entries import Entry
+from sim.errands import gondola_of
 from sim.floor import Floor
 from sim.hands import Log
+from sim.rendezvous import Rendezvous
 from sim.scenarios import Scenario, Script
 from sim.scene import FloatArray, Footstep, Pass, Scene, TrueVisit, Truth
 from sim.shoppers import Shopper
@@ -17,6 +19,7 @@ from sim.stock import Stock
 from sim.walking import STEP_S, step
 from store_engine.errors import ConfigError, InvariantError
 from store_engine.store import Store
+from store_engine.store_map import StoreMap
 
 PASS_STEP_S = 0.02  # a crossing is looked for at this step, then interpolated
 _STOCK, _ARRIVALS, _PEOPLE = 0, 1, 2  # streams of randomness: one cause never moves another
@@ -52,6 +55,8 @@ class World:
         self.stock = Stock(
             store.map, store.catalog, full=scenario.stock, rng=np.random.default_rng([seed, _STOCK])
         )
+        _check_aisle(scenario, store.map)
+        self.rendezvous = Rendezvous(scenario)
         self.doors = [Door(gate) for gate in store.map.gates.values()]
         self.spots: dict[str, FloatArray] = {}  # where people stand or are about to
         self.now_s = 0.0
@@ -163,9 +168,26 @@ class World:
     def ready(self, person: str | None) -> Shopper | None:
         """Return `person` if they could be handed something now."""
         for other in self._present:
-            if other.person == person and other.at_shelf and not other.partner:
+            there = other.at_shelf or other.idle
+            if other.person == person and there and not other.partner:
                 return other
         return None
+
+    def gift_for(self, person: str) -> bool:
+        """Return whether a script still has something to hand to `person`."""
+        coming = (arrival.script.steps for arrival in self._coming if arrival.script)
+        present = (other.to_do for other in self._present)
+        return any(step.to == person for steps in (*coming, *present) for step in steps)
+
+
+def _check_aisle(scenario: Scenario, store_map: StoreMap) -> None:
+    gondolas = sorted({gondola_of(shelf) for shelf in store_map.shelves})
+    for i, name in enumerate(scenario.aisle):
+        if name not in gondolas:
+            have = ", ".join(gondolas)
+            raise ConfigError(
+                f"scenario {scenario.name}: aisle.{i}: no gondola {name}, only {have}"
+            )
 
 
 def arrivals(scenario: Scenario, rng: np.random.Generator) -> list[Arrival]:

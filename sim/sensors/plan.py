@@ -4,17 +4,45 @@
 Pairs are (low, high) of a uniform draw unless the comment says otherwise.
 """
 
+from typing import Any, ClassVar, Self
+
 from pydantic import BaseModel, ConfigDict
 
 Range = tuple[float, float]
+RATE_LIMIT = 0.58  # noise makes no mistake more frequent than this: something must come through
 
 
 class _Plan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    sizes: ClassVar[tuple[str, ...]] = ()  # of errors: noise multiplies them
+    rates: ClassVar[tuple[str, ...]] = ()  # of mistakes: the same, up to `RATE_LIMIT`
+    jitters: ClassVar[tuple[str, ...]] = ()  # ranges whose width it multiplies
+
+    def scaled(self, factor: float) -> Self:
+        """Return a plan with all noise `factor` times as large; 1.0 changes nothing."""
+        if factor == 1.0:
+            return self
+        changed: dict[str, Any] = {}
+        for name in self.sizes:
+            size = getattr(self, name)
+            is_range = isinstance(size, tuple)
+            changed[name] = tuple(factor * end for end in size) if is_range else factor * size
+        for name in self.rates:
+            rate = getattr(self, name)
+            changed[name] = min(rate * factor, max(rate, RATE_LIMIT))
+        for name in self.jitters:
+            low, high = getattr(self, name)
+            changed[name] = (low, low + factor * (high - low))
+        return self.model_copy(update=changed)
+
 
 class WeightsPlan(_Plan):
     """Load cells and the shelves they carry."""
+
+    sizes = (
+        "noise_g", "plate_noise_g", "drift_g", "step_swing_g", "shake_share", "tremor", "crosstalk",
+    )  # fmt: skip
 
     rate_hz: float = 60.0  # datasheet: organisers' FAQ
     batch: int = 12  # samples per message; datasheet: organisers' FAQ
@@ -51,6 +79,10 @@ class WeightsPlan(_Plan):
 class CameraPlan(_Plan):
     """Cameras with a pose estimator behind them."""
 
+    sizes = ("pixel_noise", "relative_noise", "box_noise")
+    rates = ("dropped_frames", "miss_rate", "merge_rate", "ghost_rate", "in_hand_wrong")
+    jitters = ("latency_ms",)
+
     rate_hz: float = 10.0
     latency_ms: Range = (60.0, 200.0)  # capture to arrival; guess
     dropped_frames: float = 0.005  # share of frames never sent; guess
@@ -76,6 +108,10 @@ class CameraPlan(_Plan):
 class TrackerPlan(_Plan):
     """An upstream 3-D tracker."""
 
+    sizes = ("slow_noise_m", "white_noise_m", "id_changes_per_min")
+    rates = ("wrist_dropout", "person_dropout")
+    jitters = ("latency_ms",)
+
     rate_hz: float = 15.0  # measured
     latency_ms: Range = (50.0, 150.0)  # guess
     slow_noise_m: float = 0.02  # sd of an error that lasts `slow_s`; guess
@@ -92,6 +128,8 @@ class TrackerPlan(_Plan):
 class GatePlan(_Plan):
     """Gates."""
 
+    sizes = ("position_noise_m",)
+
     latency_ms: Range = (10.0, 50.0)  # guess
     position: bool = False  # whether the gate can tell where somebody passed
     position_noise_m: float = 0.05  # guess
@@ -104,3 +142,17 @@ class SensorPlan(_Plan):
     cameras: CameraPlan | None = CameraPlan()
     tracker: TrackerPlan | None = TrackerPlan()
     gates: GatePlan = GatePlan()
+
+    def scaled(self, factor: float) -> "SensorPlan":
+        """Return these sensors with all their noise `factor` times as large.
+
+        What a sensor is stays as it is: its rate, its converter, the ringing of what lands on it.
+        """
+        if factor == 1.0:
+            return self
+        return SensorPlan(
+            weights=self.weights and self.weights.scaled(factor),
+            cameras=self.cameras and self.cameras.scaled(factor),
+            tracker=self.tracker and self.tracker.scaled(factor),
+            gates=self.gates.scaled(factor),
+        )

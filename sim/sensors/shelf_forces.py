@@ -9,11 +9,14 @@ from sim.sensors.noise import FloatArray, smoothstep, stream, wander
 from sim.sensors.plan import WeightsPlan
 from store_engine.units import PlateId
 
-CONTACT_ONSET_S = 0.08  # a hand's force builds up and fades within this; guess
 RING_S = 1.2  # ringing is computed this long; it has decayed to under 1 % by then
 LIFT_PRESS_S = 0.15  # goods are pressed this long before they rise; measured 0.1 .. 0.2
 TREMOR_TAU_S = 0.06  # correlation time of a hand's tremor: about 3 .. 10 Hz; guess
-TREMOR_FACTOR = {"touch": 2.0, "bump": 2.0, "lift": 1.5, "rest": 1.0, "press": 1.0}  # guess
+TREMOR_FACTOR = {
+    "touch": 2.0, "bump": 2.0, "lift": 1.5, "rest": 1.0, "press": 1.0,
+    "held": 0.4, "clear": 0.0, "bag": 0.0,
+}  # guess; held: 6 % of the force, as steady muscles do  # fmt: skip
+DEAD_WEIGHTS = ("clear", "bag")  # come and go as goods do
 
 
 class PlateForces:
@@ -48,7 +51,7 @@ class PlateForces:
             if column is None:
                 continue
             first = self._index(contact.start_s)
-            last = self._index(contact.end_s + CONTACT_ONSET_S)
+            last = self._index(contact.end_s + contact.onset_s)
             envelope = self._envelope(self._times_s[first:last], contact)
             sd = self._plan.tremor * TREMOR_FACTOR[contact.kind]
             tremor = wander(
@@ -58,15 +61,27 @@ class PlateForces:
                 tau_s=TREMOR_TAU_S,
             )
             self.passing_g[first:last, column] += contact.force_g * envelope * (1.0 + sd * tremor)
+            if contact.kind in DEAD_WEIGHTS:
+                self._come_and_go(contact, column, stream(seed, "weight", number))
 
     def _index(self, time_s: float) -> int:
         return int(np.searchsorted(self._times_s, time_s))
 
     @staticmethod
     def _envelope(times_s: FloatArray, contact: Contact) -> FloatArray:
-        onset_s = min(CONTACT_ONSET_S, max((contact.end_s - contact.start_s) / 2.0, 1e-3))
+        onset_s = min(contact.onset_s, max((contact.end_s - contact.start_s) / 2.0, 1e-3))
         rise = smoothstep((times_s - contact.start_s) / onset_s)
         return rise * (1.0 - smoothstep((times_s - contact.end_s) / onset_s))
+
+    def _come_and_go(self, contact: Contact, column: int, rng: np.random.Generator) -> None:
+        """Add the presses and the ringing of a weight that is set down (or up) and taken back."""
+        plate, onset_s = contact.plate, contact.onset_s
+        there = Load(plate, contact.start_s, contact.start_s + onset_s, contact.force_g)
+        back = Load(plate, contact.end_s, contact.end_s + onset_s, -contact.force_g)
+        for change in (there, back):
+            if change.change_g < 0.0:
+                self._press_before(change, column, rng)
+            self._ring_after(change, column, rng)
 
     def _press_before(self, load: Load, column: int, rng: np.random.Generator) -> None:
         first, last = self._index(load.start_s - LIFT_PRESS_S), self._index(load.start_s)

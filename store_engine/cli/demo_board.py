@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.scene import Truth
+from sim.truth import owed_by
 from store_engine.adapters.mqtt import caught_up_topic
 from store_engine.errors import StoreEngineError
 from store_engine.messages import Alert, LiveCart, Receipt
@@ -175,15 +176,6 @@ def comparison(receipts: list[Receipt], truth: Truth, store: Store) -> Renderabl
         f"items F1 {result.f1:.3f}, exact receipts {result.exact} of {result.shoppers}, "
         f"money error {result.money_error:.1%}",
     )
-
-
-def owed_by(truth: Truth) -> dict[str, Counter[str]]:
-    """Return what each account truly owes."""
-    owed: dict[str, Counter[str]] = {}
-    for visit in truth.visits:
-        basket = owed.setdefault(visit.account, Counter())
-        basket.update({str(gtin): count for gtin, count in visit.items.items()})
-    return owed
 
 
 def _items(basket: Mapping[str, int], names: Mapping[Any, str]) -> str:

@@ -86,6 +86,12 @@ def test_sensors_and_faults_pass_through_untouched(tmp_path: Path) -> None:
         ([{"do": "return"}], "return needs gtin"),
         ([{"do": "take"}], "take needs gtin or plate"),
         ([{"do": "hand_over", "gtin": "1", "to": "zoe"}], "no other shopper 'zoe'"),
+        ([{"do": "set_bag", "plate": "1-1-1"}], "set_bag needs mass_g"),
+        ([{"do": "swap", "gtin": "1"}], "swap needs with"),
+        ([{"do": "touch", "gtin": "1", "slow_s": 2.0}], "touch has no slow_s, only take has"),
+        ([{"do": "wait", "side": "left"}], "wait has no side"),
+        ([{"do": "take", "gtin": "1", "quantity": 9}], "less than or equal to 8"),
+        ([{"do": "take", "gtin": "1", "sync": "now"}], "sync: nobody else has 'now'"),
     ],
 )
 def test_an_incomplete_script_is_refused(steps: list[dict[str, str]], complaint: str) -> None:
@@ -97,7 +103,11 @@ def test_an_incomplete_script_is_refused(steps: list[dict[str, str]], complaint:
     ("step", "complaint"),
     [
         ({"do": "take", "gtin": "999"}, "no place for product 999"),
-        ({"do": "return", "gtin": "00000013"}, "cannot return 00000013"),
+        ({"do": "return", "gtin": "00000013"}, "cannot return 00000013: not carried"),
+        ({"do": "take", "gtin": "00000013", "also": "999"}, "also: no place for product 999"),
+        ({"do": "take", "gtin": "00000013", "also": "00000025"}, "cannot take .* too far"),
+        ({"do": "swap", "gtin": "1", "with": "999"}, "with: no place for product 999"),
+        ({"do": "set_bag", "plate": "9-9-9", "mass_g": 300}, "no plate 9-9-9 in this store"),
     ],
 )
 def test_a_script_that_cannot_be_played_says_where(step: dict[str, str], complaint: str) -> None:

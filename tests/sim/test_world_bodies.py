@@ -111,7 +111,7 @@ def test_a_hand_reaches_from_the_lowest_shelf_to_above_the_head(
     bones = Skeleton(height_m)
     side = "left" if aside_m > 0 else "right"
     wrist = np.array([forward_m, aside_m, up * height_m])
-    lean, drop, short_m = bones.posture(side, wrist)
+    lean, drop, short_m = bones.posture({side: wrist})
     shoulder = bones.shoulder(side, np.array(lean), np.array(drop))
     assert np.linalg.norm(shoulder - wrist) <= bones.arm_m + short_m + 1e-9
     assert short_m <= 0.01
