@@ -4,28 +4,16 @@ What a first afternoon's engine would do, and the yardstick beside ours. Gates, 
 come from the engine's own rooms, so that only the decision who took what is compared.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from store_engine.events import VisitStarted
-from store_engine.messages import (
-    Arrival,
-    CameraFrame,
-    EntryDecision,
-    GateCrossing,
-    GateScan,
-    ShelfWeights,
-    TrackedPeople,
-)
-from store_engine.ordering import Ordered, Ordering
-from store_engine.signals import TrackMoved, VisitorBound
+from benchmarks.contestants.shop_floor import ShopFloor
+from store_engine.messages import Arrival, ShelfWeights
 from store_engine.store import Store
-from store_engine.tracking import Tracking
-from store_engine.units import US_PER_S
-from store_engine.visits import Visits
+from store_engine.units import US_PER_S, DeviceId, PlateId
 
 WINDOW = 30  # samples averaged on either side of a change: 0.5 s at 60 Hz
 APART = 30  # samples between the two windows, while hands are at work: 0.5 s
@@ -37,7 +25,7 @@ class _Change(NamedTuple):
     """One detected change of one shelf: its largest plate."""
 
     time_us: int
-    plate: str
+    plate: PlateId
     change_g: float
 
 
@@ -48,59 +36,22 @@ class PlainBaseline:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._ordering = Ordering(store.map, store.policy)
-        self._tracking = Tracking(store.map)
-        self._visits = Visits(store.map, store.policy)
+        self._floor = ShopFloor(store)
         self._history: dict[str, NDArray[np.float64]] = {}
         self._quiet_until: dict[str, int] = {}
-        self._heads: deque[TrackMoved] = deque(maxlen=4_000)
-        self._visit_of: dict[str, str] = {}
-        self._account_of: dict[str, str] = {}
         self._changes: list[_Change] = []
-        self.baskets: dict[str, Counter[str]] = {}
+
+    @property
+    def baskets(self) -> dict[str, Counter[str]]:
+        """Account -> GTIN -> quantity."""
+        return self._floor.baskets
 
     def handle(self, arrival: Arrival) -> list[object]:
         """Take one arrival; return events that want an answer."""
-        asked: list[object] = []
-        for ordered in self._ordering.admit(arrival):
-            asked += self._handle_ordered(ordered)
-        asked += self._note(self._visits.pass_time(self._ordering.people_us))
+        for weights, time_us in self._floor.hear(arrival):
+            self._weigh(weights, time_us)
         self._settle()
-        return asked
-
-    def _handle_ordered(self, ordered: Ordered) -> list[object]:
-        time_us, message = ordered
-        match message:
-            case ShelfWeights():
-                self._weigh(message, time_us)
-            case CameraFrame() | TrackedPeople():
-                see = (
-                    self._tracking.see_frame
-                    if isinstance(message, CameraFrame)
-                    else self._tracking.see_people
-                )
-                return [word for moved in see(message, time_us) for word in self._move(moved)]
-            case GateScan():
-                return self._note(self._visits.scan(message, time_us))
-            case EntryDecision():
-                return self._note(self._visits.decide(message, time_us))
-            case GateCrossing():
-                return self._note(self._visits.cross(message, time_us))
-        return []
-
-    def _move(self, moved: object) -> list[object]:
-        if isinstance(moved, TrackMoved):
-            self._heads.append(moved)
-        return self._note(self._visits.follow(moved))
-
-    def _note(self, words: list[object]) -> list[object]:
-        for word in words:
-            if isinstance(word, VisitorBound) and word.visit is not None:
-                self._visit_of[word.track] = word.visit
-            elif isinstance(word, VisitStarted):
-                self._account_of[word.visit] = word.account
-                self.baskets.setdefault(word.account, Counter())
-        return words
+        return self._floor.take_asked()
 
     def _weigh(self, weights: ShelfWeights, time_us: int) -> None:
         """Compare means half a second before and after, shelf by shelf."""
@@ -113,7 +64,7 @@ class PlainBaseline:
         change = history[-WINDOW:].mean(axis=0) - history[:WINDOW].mean(axis=0)
         change = np.nan_to_num(change)
         cell = int(np.abs(change).argmax())
-        plate = self._store.map.cells[weights.device][cell]
+        plate = self._store.map.cells[DeviceId(weights.device)][cell]
         if plate is None or abs(change[cell]) < CHANGE_AT_LEAST_G:
             return
         self._changes.append(_Change(time_us - US_PER_S // 2, plate, float(change[cell])))
@@ -121,7 +72,7 @@ class PlainBaseline:
 
     def _settle(self) -> None:
         """Decide each change once people were heard a second past it."""
-        while self._changes and self._changes[0].time_us + US_PER_S < self._ordering.people_us:
+        while self._changes and self._changes[0].time_us + US_PER_S < self._floor.people_us:
             self._decide(self._changes.pop(0))
 
     def _decide(self, change: _Change) -> None:
@@ -140,9 +91,9 @@ class PlainBaseline:
     def _nearest_head(self, change: _Change) -> str | None:
         x, y, _ = self._store.map.plates[change.plate].centre
         near = [
-            ((moved.x - x) ** 2 + (moved.y - y) ** 2, self._visit_of[moved.track])
-            for moved in self._heads
+            ((moved.x - x) ** 2 + (moved.y - y) ** 2, account)
+            for moved in self._floor.seen
             if abs(moved.time_us - change.time_us) < NEAR_S * US_PER_S
-            and moved.track in self._visit_of
+            and (account := self._floor.account_of(moved.track)) is not None
         ]
-        return self._account_of[min(near)[1]] if near else None
+        return min(near)[1] if near else None
