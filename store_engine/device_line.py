@@ -45,15 +45,21 @@ class _Clock:
 
     def align(self, message_us: int, received_us: int) -> tuple[int, bool]:
         """Return (event time, whether the correction moved notably)."""
-        if message_us < self._last_device_us - self._tolerance_us:
+        stepped = message_us < self._last_device_us - self._tolerance_us
+        if stepped:
             self._step_back(message_us, received_us)
         self._last_device_us = message_us
-        self._note_delay(received_us - message_us, received_us // BUCKET_US)
+        news = self._note_delay(received_us - message_us, received_us // BUCKET_US)
+        moved = (news or stepped) and self._correct()
+        return message_us + self.correction_us, moved
+
+    def _correct(self) -> bool:
+        """Correct by what is wanted now; asking again without news changes nothing."""
         wanted = self._wanted_correction()
         moved = abs(wanted - self.correction_us) > self._tolerance_us
         if moved or wanted == 0:
             self.correction_us = wanted
-        return message_us + self.correction_us, moved
+        return moved
 
     def _step_back(self, message_us: int, received_us: int) -> None:
         """Within one life, in sequence, time went backwards: the clock was set."""
@@ -62,12 +68,16 @@ class _Clock:
         self._buckets = [[bucket, delay + set_back_us] for bucket, delay in self._buckets]
         self._was_set = True
 
-    def _note_delay(self, delay_us: int, bucket: int) -> None:
+    def _note_delay(self, delay_us: int, bucket: int) -> bool:
+        """Note one delay; return whether it said anything new, as few do."""
         if self._buckets and self._buckets[-1][0] == bucket:
-            self._buckets[-1][1] = min(self._buckets[-1][1], delay_us)
+            if delay_us >= self._buckets[-1][1]:
+                return False
+            self._buckets[-1][1] = delay_us
         else:
             self._buckets.append([bucket, delay_us])
             del self._buckets[:-BUCKETS]
+        return True
 
     def _wanted_correction(self) -> int:
         offset = min(delay for _, delay in self._buckets) - self._nominal_us

@@ -62,13 +62,14 @@ class Engine:
 
     def handle(self, arrival: Arrival) -> list[Event]:
         """Return the events that this arrival decides."""
-        before = (self._ordering.people_us, self._ordering.shelves_us)
+        ordering = self._ordering
+        people_us, shelves_us = ordering.people_us, ordering.shelves_us
         events: list[Event] = []
-        for ordered in self._ordering.admit(arrival):
+        for ordered in ordering.admit(arrival):
             events += self._handle_ordered(ordered)
-        for note in self._ordering.take_clock_notes():
+        for note in ordering.take_clock_notes():
             events.append(self._alert_clock(note))
-        if (self._ordering.people_us, self._ordering.shelves_us) != before:
+        if ordering.people_us != people_us or ordering.shelves_us != shelves_us:
             events += self._pass_time()
         return events
 

@@ -24,6 +24,7 @@ from store_engine.store import Store
 from store_engine.topics import TOPICS, Topic
 
 KEYPOINTS = 17  # COCO order
+_KEYPOINTS_ALLOWED = (KEYPOINTS, 0)
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024  # a frame of 256 people is under 300 KB (measured)
 EDGE_DEVICES = frozenset({"clock", "accounts", "payments"})
 
@@ -61,6 +62,7 @@ class FrontDoor:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._products = store.catalog.products
         self._codecs = {_leaf(topic.pattern): _codec(topic) for topic in TOPICS if _heard(topic)}
         self._routes: dict[str, tuple[_Codec, str]] = {}  # of topics seen and found good
         self._cells: dict[str, int] = {
@@ -137,12 +139,12 @@ class FrontDoor:
             left, top, right, bottom = person.box
             if left > right or top > bottom:
                 raise _Refused(f"person {index}: box {person.box} is inside out")
-            if person.keypoints and len(person.keypoints) != KEYPOINTS:
+            if len(person.keypoints) not in _KEYPOINTS_ALLOWED:
                 raise _Refused(
                     f"person {index}: {len(person.keypoints)} keypoints, need 0 or {KEYPOINTS}"
                 )
             for gtin in person.in_hand:
-                if gtin not in self._store.catalog.products:
+                if gtin not in self._products:
                     raise _Refused(f"person {index}: unknown product {gtin!r} in hand")
 
 

@@ -41,6 +41,8 @@ from store_engine.store import Policy
 from store_engine.store_map import StoreMap
 from store_engine.units import US_PER_S
 
+_PEOPLE = (CameraFrame, TrackedPeople)
+
 
 class Ordered(NamedTuple):
     """One message in order, with its event time."""
@@ -66,8 +68,12 @@ class _Lane:
         self.until_us = 0
 
     def heard(self, device: str, until_us: int) -> None:
-        self._heard_until[device] = max(until_us, self._heard_until.get(device, 0))
-        self.until_us = max(self.until_us, min(self._heard_until.values()))
+        before_us = self._heard_until.get(device, 0)
+        if until_us <= before_us:
+            return
+        self._heard_until[device] = until_us
+        if before_us <= self.until_us:  # else another device holds the lane back
+            self.until_us = max(self.until_us, min(self._heard_until.values()))
 
     def quiet(self, until_us: int) -> None:
         self.until_us = max(self.until_us, until_us)
@@ -105,12 +111,13 @@ class Ordering:
 
     def admit(self, arrival: Arrival) -> list[Ordered]:
         """Return what can now be handled, in order."""
-        if isinstance(arrival.message, Tick):
-            return self._pass_time(arrival.message)
-        if isinstance(arrival.message, DeviceStatus):
-            return [Ordered(arrival.received_us, arrival.message)]
+        message = arrival.message
+        if isinstance(message, Tick):
+            return self._pass_time(message)
+        if isinstance(message, DeviceStatus):
+            return [Ordered(arrival.received_us, message)]
         ready: list[Ordered] = []
-        for aligned in self._line(arrival.message.device).admit(arrival):
+        for aligned in self._line(message.device).admit(arrival):
             self._enter_lane(aligned, ready)
         self._release(ready)
         return ready
@@ -121,9 +128,10 @@ class Ordering:
         return notes
 
     def _line(self, device: str) -> DeviceLine:
-        if device not in self._lines:
-            self._lines[device] = DeviceLine(self._policy, self.counters)
-        return self._lines[device]
+        line = self._lines.get(device)
+        if line is None:
+            line = self._lines[device] = DeviceLine(self._policy, self.counters)
+        return line
 
     def _pass_time(self, tick: Tick) -> list[Ordered]:
         ready: list[Ordered] = []
@@ -138,16 +146,14 @@ class Ordering:
         return ready
 
     def _enter_lane(self, aligned: Aligned, ready: list[Ordered]) -> None:
-        time_us, message = aligned.time_us, aligned.message
-        if aligned.clock_moved:
-            self._clock_notes.append(
-                ClockNote(message.device, time_us, aligned.correction_us, message.ref)
-            )
+        time_us, message, correction_us, clock_moved = aligned
+        if clock_moved:
+            self._clock_notes.append(ClockNote(message.device, time_us, correction_us, message.ref))
         if isinstance(message, ShelfWeights):
             batch_us = round(len(message.samples) / message.rate_hz * US_PER_S)
             self._shelves.heard(message.device, time_us + batch_us)
             ready.append(Ordered(time_us, message))
-        elif isinstance(message, CameraFrame | TrackedPeople):
+        elif isinstance(message, _PEOPLE):
             self._wait_for_watermark(time_us, message)
             self._people.heard(message.device, time_us)
         elif isinstance(message, GateCrossing):

@@ -42,14 +42,16 @@ class Replay:
         return self._handle_with_answers(accepted)
 
     def _handle_with_answers(self, arrival: Arrival) -> list[Event]:
-        events: list[Event] = []
-        waiting = deque([arrival])
-        while waiting:
-            decided = self.engine.handle(waiting.popleft())
-            events += decided
-            if self._responder is not None:
-                for event in decided:
-                    waiting += self._responder.answer(event, received_us=arrival.received_us)
+        events = self.engine.handle(arrival)
+        if not events or self._responder is None:  # as nearly always
+            return events
+        unanswered = deque(events)
+        while unanswered:
+            answers = self._responder.answer(unanswered.popleft(), received_us=arrival.received_us)
+            for answer in answers:
+                decided = self.engine.handle(answer)
+                events += decided
+                unanswered += decided
         return events
 
 

@@ -26,10 +26,10 @@ RECORD_BYTES_MAX = 64 * 1024 * 1024  # longer can only be damage: our chunks hav
 NS_PER_US = 1_000
 METADATA_NAME = "store-engine"
 
-# One message record inside a chunk, after opcode and length: channel, sequence, log and publish
+# Records inside a chunk: opcode and length; of a message then channel, sequence, log and publish
 # time (mcap.dev/spec, "Message"). Parsed here because the library's record objects cost 10 us each.
 _RECORD_HEAD = struct.Struct("<BQ")
-_MESSAGE_HEAD = struct.Struct("<HIQQ")
+_MESSAGE_HEAD = struct.Struct("<BQHIQQ")
 _OP_CHANNEL, _OP_MESSAGE = 0x04, 0x05
 
 # What a reader of a cut or damaged file runs into.
@@ -201,16 +201,20 @@ def _messages_in(
     stream, length = get_chunk_data_stream(chunk, validate_crc=True)
     data = stream.read(length)
     at = 0
+    head, message_head = _RECORD_HEAD.size, _MESSAGE_HEAD.size
     while at < length:
-        opcode, size = _RECORD_HEAD.unpack_from(data, at)
-        body = at + _RECORD_HEAD.size
-        at = body + size
+        begin, opcode = at, data[at]
         if opcode == _OP_MESSAGE:
-            channel, _, log_ns, _ = _MESSAGE_HEAD.unpack_from(data, body)
-            yield *channels[channel], log_ns, data[body + _MESSAGE_HEAD.size : at]
-        elif opcode == _OP_CHANNEL:
-            number, topic, encoding = _channel_in(data[body:at])
-            channels[number] = (topic, encoding)
+            _, size, channel, _, log_ns, _ = _MESSAGE_HEAD.unpack_from(data, begin)
+            at += head + size
+            topic, encoding = channels[channel]
+            yield topic, encoding, log_ns, data[begin + message_head : at]
+        else:
+            _, size = _RECORD_HEAD.unpack_from(data, begin)
+            at += head + size
+            if opcode == _OP_CHANNEL:
+                number, topic, encoding = _channel_in(data[begin + head : at])
+                channels[number] = (topic, encoding)
 
 
 def _channel_in(body: bytes) -> tuple[int, str, str]:

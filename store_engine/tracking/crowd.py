@@ -1,6 +1,6 @@
 """Everybody on the floor: their tracks, from the first rumour to the last sight."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +8,7 @@ import numpy as np
 
 from store_engine.signals import TrackEnded
 from store_engine.store_map import FloatArray
-from store_engine.tracking.association import Pair, assign
+from store_engine.tracking.association import Hint, Pair, assign
 from store_engine.tracking.cameras import Fix
 from store_engine.tracking.floor import Floor
 from store_engine.tracking.kalman import born, expected_place, predict, update
@@ -47,24 +47,20 @@ class Crowd:
         self,
         fixes: Sequence[Fix],
         time_us: int,
-        extra: Callable[[int, int], float] | None = None,
+        hint: Hint | None = None,
     ) -> list[Pair]:
         """Return whose sightings these are; rows in the order of `tracks`.
 
         Args:
             fixes: where somebody was seen.
             time_us: now.
-            extra: (row, column) -> what else speaks against a pair.
+            hint: (row, column) -> what else speaks against a pair.
         """
         if not fixes:
             return []
         tracks = self.tracks
-
-        def against(row: int, column: int) -> float:
-            return handicap(tracks[row]) + (extra(row, column) if extra else 0.0)
-
         expected = [expected_place(t.belief, (time_us - t.seen_us) / US_PER_S) for t in tracks]
-        return assign(expected, fixes, against)
+        return assign(expected, fixes, [handicap(track) for track in tracks], hint)
 
     def correct(self, track: Track, fix: Fix, time_us: int) -> None:
         """Correct a track by where it was seen now."""

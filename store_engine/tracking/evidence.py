@@ -7,7 +7,7 @@ import numpy as np
 from store_engine.messages import PersonDetection, TrackedPerson
 from store_engine.store_map import FloatArray
 from store_engine.tracking.cameras import Fix
-from store_engine.tracking.detections import JOINT_SCORE, LEFT_WRIST, RIGHT_WRIST, Sighting
+from store_engine.tracking.detections import COCO_JOINTS, JOINT_SCORE, WRISTS, Sighting
 from store_engine.tracking.lifecycle import Track, WristView
 from store_engine.tracking.upstream import joints
 
@@ -24,9 +24,8 @@ def note_detection(
         track.height = track.height.measured(sighting.head_m, sighting.head_var_m2, time_us)
     if sighting.head_seen:
         track.head_us = time_us
-    if person.keypoints and track.name is not None:
-        left, right = _wrist(person, LEFT_WRIST), _wrist(person, RIGHT_WRIST)
-        track.wrist_views[camera] = WristView(time_us, left, right)
+    if len(person.keypoints) == COCO_JOINTS and track.name is not None:
+        track.wrist_views[camera] = _wrists(person, time_us)
     for gtin, score in person.in_hand.items():
         track.in_hand[gtin] = max(score, track.in_hand.get(gtin, 0.0))
     if person.appearance:
@@ -65,11 +64,13 @@ def looks(
     return cost
 
 
-def _wrist(person: PersonDetection, joint: int) -> tuple[float, float] | None:
-    if len(person.keypoints) <= joint:
-        return None
-    x, y, score = person.keypoints[joint]
-    return (x, y) if score >= JOINT_SCORE else None
+def _wrists(person: PersonDetection, time_us: int) -> WristView:
+    (left_x, left_y, left), (right_x, right_y, right) = person.keypoints[WRISTS]
+    return WristView(
+        time_us,
+        (left_x, left_y) if left >= JOINT_SCORE else None,
+        (right_x, right_y) if right >= JOINT_SCORE else None,
+    )
 
 
 def _blend(known: FloatArray | None, fresh: FloatArray | None) -> FloatArray | None:

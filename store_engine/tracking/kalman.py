@@ -83,7 +83,10 @@ def predict(belief: Belief, dt_s: float, *, psd: float = ACCELERATION_PSD) -> Be
     )
 
 
-def expected_place(belief: Belief, dt_s: float, *, psd: float = ACCELERATION_PSD) -> Fix:
+Place = tuple[float, float, float, float, float]  # x, y; covariance xx, xy, yy: metres, m^2
+
+
+def expected_place(belief: Belief, dt_s: float, *, psd: float = ACCELERATION_PSD) -> Place:
     """Return where `predict` says the person is, without what it says about their velocity.
 
     Deciding whose a sighting is takes no more, and most people are asked about in vain: those
@@ -91,7 +94,7 @@ def expected_place(belief: Belief, dt_s: float, *, psd: float = ACCELERATION_PSD
     """
     place = 0.5 * (psd * dt_s) * dt_s * dt_s * (2.0 / 3.0)
     xu, yv = belief.xu, belief.yv
-    return Fix(
+    return (
         belief.x + dt_s * belief.u,
         belief.y + dt_s * belief.v,
         belief.xx + dt_s * (xu + (xu + dt_s * belief.uu)) + place,

@@ -7,14 +7,13 @@ from store_engine.errors import InvariantError
 from store_engine.messages import CameraFrame, Heard, TrackedPeople
 from store_engine.signals import TrackEnded, TrackMoved
 from store_engine.store_map import StoreMap
-from store_engine.tracking.association import Pair
-from store_engine.tracking.cameras import CameraView, Fix
+from store_engine.tracking.cameras import CameraView
 from store_engine.tracking.crowd import Crowd
 from store_engine.tracking.detections import locate, refine
 from store_engine.tracking.evidence import looks, note_detection, note_person
 from store_engine.tracking.floor import Floor
 from store_engine.tracking.lifecycle import Track
-from store_engine.tracking.reports import is_due, report
+from store_engine.tracking.reports import CAMERAS_PERIOD_US, TRACKER_PERIOD_US, is_due, report
 from store_engine.tracking.upstream import hints, place
 
 
@@ -47,13 +46,18 @@ class Tracking:
         ]
         fixes = [sighting.fix for _, sighting in seen]
         pairs = crowd.pair(fixes, time_us, looks(crowd.tracks, [person for person, _ in seen]))
-        crowd.miss([crowd.tracks[row] for row, _ in pairs], view.sees)
-        for row, column in pairs:
-            fixes[column] = refine(view, seen[column][1], crowd.tracks[row].height, time_us)
-        tracks = self._settle(fixes, pairs, time_us)
-        for track, (person, sighting) in zip(tracks, seen, strict=True):
+        known = {column: crowd.tracks[row] for row, column in pairs}
+        crowd.miss(known.values(), view.sees)
+        tracks = []
+        for column, (person, sighting) in enumerate(seen):
+            track = known.get(column)
+            if track is None:
+                track = crowd.add(sighting.fix, time_us)
+            else:
+                crowd.correct(track, refine(view, sighting, track.height, time_us), time_us)
             note_detection(track, person, sighting, camera=frame.device, time_us=time_us)
-        return said + self._report(tracks, time_us, frame)
+            tracks.append(track)
+        return said + self._report(tracks, time_us, frame, period_us=CAMERAS_PERIOD_US)
 
     def see_people(self, people: TrackedPeople, time_us: int) -> list[TrackMoved | TrackEnded]:
         """Take in what an upstream 3-D tracker says.
@@ -69,13 +73,20 @@ class Tracking:
             if (fix := place(person)) is not None and self._floor.holds(fix.x, fix.y)
         ]
         fixes, everyone = [fix for _, fix in seen], [person for person, _ in seen]
-        extra = hints(crowd.tracks, everyone, people.device, is_outside=crowd.is_outside)
-        pairs = crowd.pair(fixes, time_us, extra)
-        crowd.miss_known([crowd.tracks[row] for row, _ in pairs], people.device)
-        tracks = self._settle(fixes, pairs, time_us)
-        for track, (person, fix) in zip(tracks, seen, strict=True):
+        hint = hints(crowd.tracks, everyone, people.device, is_outside=crowd.is_outside)
+        pairs = crowd.pair(fixes, time_us, hint)
+        known = {column: crowd.tracks[row] for row, column in pairs}
+        crowd.miss_known(known.values(), people.device)
+        tracks = []
+        for column, (person, fix) in enumerate(seen):
+            track = known.get(column)
+            if track is None:
+                track = crowd.add(fix, time_us)
+            else:
+                crowd.correct(track, fix, time_us)
             note_person(track, person, fix, device=people.device, time_us=time_us)
-        return said + self._report(tracks, time_us, people)
+            tracks.append(track)
+        return said + self._report(tracks, time_us, people, period_us=TRACKER_PERIOD_US)
 
     def pass_time(self, time_us: int) -> list[TrackMoved | TrackEnded]:
         """Let quiet time pass: those who were not seen for too long are let go."""
@@ -89,33 +100,17 @@ class Tracking:
         """Continue exactly where `snapshot` was taken."""
         self._crowd.restore(snapshot)
 
-    def _settle(
-        self,
-        fixes: Sequence[Fix],
-        pairs: Sequence[Pair],
-        time_us: int,
-    ) -> list[Track]:
-        """Correct those who were seen, start tracks for the others; return each fix's track."""
-        rows = {column: row for row, column in pairs}
-        known, tracks = self._crowd.tracks, []
-        for column, fix in enumerate(fixes):
-            row = rows.get(column)
-            if row is None:
-                tracks.append(self._crowd.add(fix, time_us))
-            else:
-                self._crowd.correct(known[row], fix, time_us)
-                tracks.append(known[row])
-        return tracks
-
     def _report(
-        self, tracks: Sequence[Track], time_us: int, message: Heard
+        self, tracks: Sequence[Track], time_us: int, message: Heard, *, period_us: int
     ) -> list[TrackMoved | TrackEnded]:
         """Name who turned out to be a person, and speak of those whose turn it is."""
+        if not tracks:
+            return []
         self._crowd.name(tracks)
         due = [
             (track, track.name)
             for track in tracks
-            if track.name is not None and is_due(track, time_us)
+            if track.name is not None and is_due(track, time_us, period_us=period_us)
         ]
         if not due:
             return []

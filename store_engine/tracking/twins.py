@@ -21,18 +21,17 @@ _WITNESSES = 4  # frames that show both, before a newcomer beside somebody is a 
 
 def note_neighbours(seen: Sequence[Track], everybody: Sequence[Track]) -> None:
     """Count, for each track just seen, who was close by and whether the frame showed them too."""
+    others = [(one, one.key, one.belief.x, one.belief.y, one in seen) for one in everybody]
     for track in seen:
         x, y, beside = track.belief.x, track.belief.y, track.beside
         left, right, below, above = x - NEAR_M, x + NEAR_M, y - NEAR_M, y + NEAR_M
-        for other in everybody:
-            belief, key = other.belief, other.key
-            if not (left <= belief.x <= right and below <= belief.y <= above):
+        for other, key, other_x, other_y, shown in others:
+            if not (left <= other_x <= right and below <= other_y <= above):
                 if key in beside:
                     del beside[key]
             elif other is not track:
                 alone, together = beside.get(key, _NOTHING)
-                shown = other in seen
-                beside[key] = (alone + (not shown), together + shown)
+                beside[key] = (alone, together + 1) if shown else (alone + 1, together)
 
 
 def are_one(track: Track, other: Track) -> bool:

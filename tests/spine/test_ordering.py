@@ -204,3 +204,25 @@ def test_resuming_from_a_snapshot_changes_nothing(session, cut):
     second.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(first.snapshot())))
     assert got + run(second, session[cut:]) == expected
     assert second.counters == whole.counters
+
+
+@given(st.lists(st.tuples(st.sampled_from([frame, people]), st.integers(1, 90)), max_size=20))
+def test_people_are_complete_up_to_the_device_heard_least(heard):
+    order, said, until = ordering(), {frame: 0, people: 0}, dict.fromkeys((frame, people), 0)
+    for device, step_ms in heard:
+        until[device] += step_ms
+        order.admit(device(said[device], until[device]))
+        said[device] += 1
+    expected = at(min(until.values())) if all(said.values()) else 0
+    assert order.people_us == expected
+
+
+@given(st.lists(st.integers(-400, 400), min_size=1, max_size=60))
+def test_a_clock_is_corrected_alike_however_often_its_delay_is_repeated(delays_ms):
+    once, twice = ordering(), ordering()
+    for i, delay_ms in enumerate(delays_ms):
+        once.admit(batch(i, 500 * i, late_ms=delay_ms))
+        twice.admit(batch(2 * i, 500 * i, late_ms=delay_ms))
+        twice.admit(batch(2 * i + 1, 500 * i, late_ms=delay_ms))
+    corrected = [order.snapshot()["lines"]["shelf-1"]["clock"][3] for order in (once, twice)]
+    assert corrected[0] == corrected[1]

@@ -70,7 +70,7 @@ def test_two_predictions_are_one(first, sightings, one, two):
 def test_the_expected_place_is_where_the_prediction_puts_them(first, sightings, dt_s):
     belief = after(first, sightings)
     whole = predict(belief, dt_s)
-    assert astuple(expected_place(belief, dt_s)) == pytest.approx(
+    assert expected_place(belief, dt_s) == pytest.approx(
         (whole.x, whole.y, whole.xx, whole.xy, whole.yy), rel=1e-12
     )
 

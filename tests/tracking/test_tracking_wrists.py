@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, lists, tuples
 
-from store_engine.tracking.wrists import REACH_STD_M, locate_wrist, sightline, standpoint
+from store_engine.tracking.wrists import REACH_STD_M, locate_wrist, standpoint
 
 BODY = (3.0, 2.0)
 WRIST = (3.3, 2.2, 1.1)
@@ -13,8 +13,8 @@ EYES = lists(tuples(floats(-1, 7), floats(-1, 5), floats(2.2, 3.5)), min_size=1,
 
 
 def line(at, target=WRIST, *, age_s=0.0, velocity=(0.0, 0.0)):
-    eye = standpoint(at, body=BODY, velocity=velocity, angle_std=0.005, age_s=age_s)
-    return sightline(eye, tuple(np.subtract(target, at).tolist()))
+    eye = standpoint(at, BODY, velocity, angle_std=0.005, age_s=age_s)
+    return eye, tuple(np.subtract(target, at).tolist())
 
 
 def test_two_cameras_triangulate_a_wrist():
@@ -55,8 +55,8 @@ def test_another_camera_that_agrees_never_makes_a_wrist_less_certain(eyes, more)
 def test_the_worst_direction_is_the_largest_eigenvalue(eyes):
     lines = [line(eye) for eye in eyes]
     information = np.diag([1 / REACH_STD_M**2, 1 / REACH_STD_M**2, 1 / 0.4**2])
-    for seen in lines:
-        ray = np.array([seen.dx, seen.dy, seen.dz])
-        information += seen.weight * (np.eye(3) - np.outer(ray, ray))
+    for (*_, weight), direction in lines:
+        ray = np.array(direction) / np.linalg.norm(direction)
+        information += weight * (np.eye(3) - np.outer(ray, ray))
     worst = np.linalg.eigvalsh(np.linalg.inv(information)).max()
     assert locate_wrist(BODY, lines).std_m == pytest.approx(math.sqrt(worst), rel=1e-6)
