@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.bodies import Carry, Held, Span
-from sim.entries import NOBODY, Act, Carried, Done
+from sim.entries import IN_THE_WAY, NOBODY, Act, Carried, Done
 from sim.scene import Action
 from sim.walking import GAP_M
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WAIT_S = 12.0  # a random hand-over that takes longer to meet is dropped (guess)
 SCRIPT_WAIT_S = 60.0  # a scripted one is a mistake then
 APART_M = 0.62  # between two people who hand something over (guess)
+STRETCH_M = 1.0  # at most, where people in the way keep them further apart (guess)
 HEIGHT = 0.66  # of their mean body height: where hands meet (guess)
 OUT_S = 0.5  # out of the bag
 MEET_S = 1.2  # then until both hands are on it
@@ -36,16 +37,18 @@ def hand_over(giver: "Shopper", carried: Carried, to: str | None, *, patient: bo
         giver.trouble = NOBODY
         return False
     giver.partner, other.partner = other.person, giver.person
-    met = yield from _meet(giver, other, deadline)
+    met = yield from _meet(giver, other, deadline, patient=patient)
     if met:
         yield from _give(giver, other, carried)
+    else:
+        giver.trouble = IN_THE_WAY
     for one, two in ((giver, other), (other, giver)):
         if one.partner == two.person:
             one.partner = None
     return met
 
 
-def _meet(giver: "Shopper", other: "Shopper", deadline: float) -> Act:
+def _meet(giver: "Shopper", other: "Shopper", deadline: float, *, patient: bool) -> Act:
     there = other.here.position
     angles = giver.rng.permutation(np.linspace(-np.pi, np.pi, 16, endpoint=False))
     ring = [there + APART_M * np.array([np.cos(a), np.sin(a)]) for a in angles]
@@ -53,7 +56,9 @@ def _meet(giver: "Shopper", other: "Shopper", deadline: float) -> Act:
     if spot is None:
         return False
     giver.stand_for(spot)
-    if not (yield from giver.walk(spot, face=there)):
+    arrived = yield from giver.walk(spot, face=there)
+    stretch = patient and float(np.hypot(*(giver.here.position - there))) < STRETCH_M
+    if not arrived and not stretch:
         return False
     yield lambda now: other.obliging or now > deadline
     if not other.obliging:

@@ -24,6 +24,7 @@ class Score:
     shoppers: int = 0
     money_wrong: int = 0  # sum over shoppers of |charged - owed|, minor units
     money_owed: int = 0
+    money_over: int = 0  # the part of `money_wrong` that shoppers were charged too much
 
     def __add__(self, other: "Score") -> "Score":
         return Score(
@@ -34,6 +35,7 @@ class Score:
             shoppers=self.shoppers + other.shoppers,
             money_wrong=self.money_wrong + other.money_wrong,
             money_owed=self.money_owed + other.money_owed,
+            money_over=self.money_over + other.money_over,
         )
 
     @property
@@ -81,19 +83,24 @@ def score(*, charged: Baskets, owed: Baskets, prices: Mapping[str, int]) -> Scor
     return total
 
 
+def same_basket(one: Basket, other: Basket) -> bool:
+    """Return whether two baskets hold the same; products counted 0 times do not matter."""
+    return {g: n for g, n in one.items() if n} == {g: n for g, n in other.items() if n}
+
+
 def _score_one(charged: Basket, owed: Basket, prices: Mapping[str, int]) -> Score:
     right = sum(min(quantity, owed.get(gtin, 0)) for gtin, quantity in charged.items())
     charged_money = sum(prices[gtin] * quantity for gtin, quantity in charged.items())
     owed_money = sum(prices[gtin] * quantity for gtin, quantity in owed.items())
-    same = {g: n for g, n in charged.items() if n} == {g: n for g, n in owed.items() if n}
     return Score(
         right=right,
         extra=sum(charged.values()) - right,
         missing=sum(owed.values()) - right,
-        exact=int(same),
+        exact=int(same_basket(charged, owed)),
         shoppers=1,
         money_wrong=abs(charged_money - owed_money),
         money_owed=owed_money,
+        money_over=max(0, charged_money - owed_money),
     )
 
 

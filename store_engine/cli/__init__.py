@@ -2,6 +2,7 @@
 
 import typer
 
+from store_engine.cli.bench import app as bench
 from store_engine.cli.demo import demo
 from store_engine.cli.importing import app as imports
 from store_engine.cli.inspect import inspect
@@ -26,3 +27,4 @@ app.command("replay")(replay)
 app.add_typer(imports, name="import")
 app.command("inspect")(inspect)
 app.add_typer(receipts, name="receipt")
+app.add_typer(bench, name="bench")

@@ -39,7 +39,7 @@ def cut(recording, tmp_path) -> Path:
 def test_every_command_has_help_and_a_place_in_the_documents():
     documents = (ROOT / "README.md").read_text() + (ROOT / "docs" / "guide.md").read_text()
     commands = ["demo", "run", "simulate", "record", "replay", "inspect"]
-    for command in [*commands, "import aifi", "receipt explain"]:
+    for command in [*commands, "import aifi", "receipt explain", "bench accuracy"]:
         result = call(*command.split(), "--help")
         assert result.exit_code == 0
         assert f"store-engine {command}" in documents
