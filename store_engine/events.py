@@ -90,6 +90,16 @@ class ReceiptIssued(Decided, frozen=True, tag="receipt_issued"):
     receipt: Receipt
 
 
+class ReviewRequested(Decided, frozen=True, tag="review_requested"):
+    """A person should look at a receipt; what is not sure stays uncharged meanwhile."""
+
+    visit: str
+    account: str
+    receipt: str
+    certainty: float  # probability that the receipt is entirely right
+    about: tuple[str, ...]  # GTINs of its least sure lines
+
+
 class ChargeRequested(Decided, frozen=True, tag="charge_requested"):
     """Charge an account once: `event` is the idempotency key. Answered by `PaymentResult`."""
 
@@ -133,6 +143,7 @@ Event: TypeAlias = (
     | CartChanged
     | VisitEnded
     | ReceiptIssued
+    | ReviewRequested
     | ChargeRequested
     | ChargeSettled
     | ChargeDeclined

@@ -236,6 +236,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     currency_exponent: int
     prices_include_tax: bool
+    certainty: Probability = 1.0  # probability that all of `lines`, and nothing else, is right
     version: int = SCHEMA_VERSION
 
 

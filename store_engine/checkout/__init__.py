@@ -1,7 +1,8 @@
 """Checkout: prices, receipts and payments [money, in minor units].
 
     VisitStarted, VisitLeaving ─▶ start, leave ─▶ (remembered)
-    CartBelief (final) ─▶ settle ─▶ ReceiptIssued ─▶ ChargeRequested ─▶ VisitEnded
+    CartBelief (final) ─▶ settle ─▶ ReceiptIssued (─▶ ReviewRequested) ─▶ ChargeRequested
+                                    ─▶ VisitEnded
     PaymentResult ─▶ paid ─▶ ChargeSettled / ChargeDeclined
 
 The id of the `ChargeRequested` event is the idempotency key of the charge. It is a function of
@@ -15,6 +16,7 @@ import msgspec
 
 from store_engine.checkout import payments
 from store_engine.checkout.receipts import doubts, write_receipt
+from store_engine.checkout.reviews import Reviews, ask
 from store_engine.checkout.tab import MOVES, Move, Payment, Tab, moved
 from store_engine.errors import InvariantError
 from store_engine.events import (
@@ -43,6 +45,7 @@ class Checkout:
         self._store = store
         self._tabs: dict[str, Tab] = {}  # by visit, in order of entry
         self._strays = 0  # payment results nobody asked for, so far
+        self._reviews = Reviews(store.policy)
 
     def start(self, started: VisitStarted) -> None:
         """Open a tab.
@@ -124,8 +127,10 @@ class Checkout:
             causes=tab.left_causes,
             visit=tab.visit,
         )
+        asked = self._reviews.wants(receipt.certainty)
+        review = [ask(receipt, self._store, time_us=time_us)] if asked else []
         charge = [request] if receipt.total > 0 else []
-        return [issued, *doubts(belief, self._store), *charge, ended]
+        return [issued, *doubts(belief, self._store), *review, *charge, ended]
 
     def _keep(self, tab: Tab) -> None:
         """Store `tab`, and forget the oldest answered ones beyond `ANSWERED_KEPT`."""
@@ -139,9 +144,14 @@ class Checkout:
 
     def snapshot(self) -> dict[str, Any]:
         """Return all tabs as plain values."""
-        return {"tabs": msgspec.to_builtins(self._tabs), "strays": self._strays}
+        return {
+            "tabs": msgspec.to_builtins(self._tabs),
+            "strays": self._strays,
+            "reviews": self._reviews.snapshot(),
+        }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Hold exactly the tabs that `snapshot` held."""
         self._tabs = msgspec.convert(snapshot["tabs"], dict[str, Tab])
         self._strays = snapshot["strays"]
+        self._reviews.restore(snapshot["reviews"])

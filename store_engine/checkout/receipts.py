@@ -35,6 +35,7 @@ def write_receipt(tab: Tab, belief: CartBelief, store: Store) -> Receipt:
         currency=store.catalog.currency,
         currency_exponent=store.catalog.currency_exponent,
         prices_include_tax=included,
+        certainty=min(1.0, max(0.0, belief.certainty)),
     )
 
 

@@ -93,7 +93,7 @@ def _gate(entry: GateEntry, problems: Problems) -> Gate:
 
 
 def _policy(overrides: dict[str, Any], problems: Problems) -> Policy:
-    known = [field.name for field in dataclasses.fields(Policy)]
+    known = [field.name for field in dataclasses.fields(Policy) if field.name != "ablate"]
     for key in overrides:
         if key not in known:
             problems.add(f"policy, {key}", f"unknown; policies are {', '.join(known)}")
@@ -112,6 +112,9 @@ def _policy(overrides: dict[str, Any], problems: Problems) -> Policy:
 def _check_ranges(policy: Policy, problems: Problems) -> None:
     if not 0.0 < policy.charge_above <= 1.0:
         problems.add("policy, charge_above", "a probability above 0, up to 1, is expected")
+    for name in ("review_below", "review_budget"):
+        if not 0.0 <= getattr(policy, name) <= 1.0:
+            problems.add(f"policy, {name}", "a share from 0 to 1 is expected")
     for name, value in dataclasses.asdict(policy).items():
         if name.endswith("_ms") and value < 0:
             problems.add(f"policy, {name}", f"0 or more milliseconds are expected, not {value}")
