@@ -24,10 +24,13 @@ from store_engine.messages import (
     TrackedPeople,
 )
 from store_engine.ordering import ClockNote, Ordered, Ordering
+from store_engine.ports import Onlooker
+from store_engine.shelf_doubts import doubt_text
 from store_engine.shelves import Shelves
 from store_engine.signals import (
     CartBelief,
     PlateUnsettled,
+    ShelfDoubt,
     TrackEnded,
     TrackMoved,
     VisitLeaving,
@@ -44,8 +47,9 @@ SNAPSHOT_VERSION = 1
 class Engine:
     """One store's engine."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, onlooker: Onlooker | None = None) -> None:
         self._store = store
+        self._onlooker = onlooker
         self._ordering = Ordering(store.map, store.policy)
         self._tracking = Tracking(store.map)
         self._shelves = Shelves(store.map)
@@ -102,6 +106,8 @@ class Engine:
                 return []
 
     def _weigh(self, weights: ShelfWeights, time_us: int) -> list[Event]:
+        if self._onlooker is not None:
+            self._onlooker.weighed(weights, time_us)
         events: list[Event] = []
         for signal in self._shelves.weigh(weights, time_us):
             match signal:
@@ -117,6 +123,8 @@ class Engine:
             match signal:
                 case TrackMoved():
                     self._attribution.move(signal)
+                    if self._onlooker is not None:
+                        self._onlooker.moved(signal)
                 case TrackEnded():
                     self._attribution.end(signal)
             events += self._visit(self._visits.follow(signal))
@@ -128,6 +136,8 @@ class Engine:
             match word:
                 case VisitorBound():
                     self._attribution.bind(word)
+                    if self._onlooker is not None:
+                        self._onlooker.bound(word)
                 case VisitLeaving():
                     self._attribution.leave(word)
                     self._checkout.leave(word)
@@ -153,7 +163,8 @@ class Engine:
         events = self._follow(self._tracking.pass_time(people_us))
         events += self._visit(self._visits.pass_time(people_us))
         beliefs = self._attribution.pass_time(people_us=people_us, shelves_us=shelves_us)
-        return events + self._believe(beliefs)
+        events += self._believe(beliefs)
+        return events + [self._alert_doubt(doubt) for doubt in self._attribution.take_doubts()]
 
     # ---- devices -----------------------------------------------------------------------------
 
@@ -174,7 +185,12 @@ class Engine:
         )
         return self._alert("clock_skew", text, note.device, note.time_us, note.cause)
 
-    def _alert(self, kind: str, text: str, about: str, time_us: int, cause: str) -> AlertRaised:
+    def _alert_doubt(self, doubt: ShelfDoubt) -> AlertRaised:
+        text = doubt_text(doubt, self._store.catalog)
+        about = doubt.gtin if doubt.kind == "catalog_mass" else doubt.plate
+        return self._alert(f"wrong_{doubt.kind}", text, about, doubt.time_us, *doubt.causes)
+
+    def _alert(self, kind: str, text: str, about: str, time_us: int, *causes: str) -> AlertRaised:
         store = self._store.map.store
         name = event_id(store, "alert", kind, about, time_us)
         alert = Alert(
@@ -184,9 +200,9 @@ class Engine:
             kind=kind,
             text=text,
             about=about,
-            causes=(cause,),
+            causes=causes,
         )
-        return AlertRaised(event=name, time_us=time_us, causes=(cause,), alert=alert)
+        return AlertRaised(event=name, time_us=time_us, causes=causes, alert=alert)
 
     # ---- snapshots ---------------------------------------------------------------------------
 

@@ -248,6 +248,6 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     time_us: int
     kind: Name  # "tailgater", "device_offline", "clock_skew", "unsure_line", ...
     text: str
-    about: str = ""  # visit, device, gate or plate it is about
+    about: str = ""  # visit, device, gate, plate or product it is about
     causes: tuple[str, ...] = ()
     version: int = SCHEMA_VERSION

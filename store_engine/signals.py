@@ -130,3 +130,27 @@ class CartBelief:
     kind: Literal["live", "final"]
     lines: tuple[LineBelief, ...]
     doubts: tuple[LineBelief, ...] = ()  # products whose leading quantity is 0 but not surely
+    certainty: float = 1.0  # probability that all of `lines`, and nothing else, is right
+
+
+DoubtKind = Literal["catalog_mass", "planogram"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfDoubt:
+    """The store's own files must be wrong. Emitted by attribution, once per doubt.
+
+    "catalog_mass": pieces of `gtin` weigh `found_g` give or take `std_g`, not `expected_g`.
+    "planogram": `gtin` is taken where only `listed` should be; masses are 0.
+    """
+
+    kind: DoubtKind
+    gtin: Gtin
+    plate: PlateId  # where it was seen last
+    listed: tuple[Gtin, ...]  # what the planogram puts there
+    expected_g: float
+    found_g: float
+    std_g: float
+    count: int  # pieces seen
+    time_us: int
+    causes: tuple[MessageRef, ...]  # messages of the latest of them

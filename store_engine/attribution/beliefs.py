@@ -38,7 +38,12 @@ def cart_belief(
         line = LineBelief(gtin, quantity, min(SUREST, posterior), causes)
         (lines if quantity else doubts).append(line)
     return CartBelief(
-        visit=visit, time_us=time_us, kind=kind, lines=tuple(lines), doubts=tuple(doubts)
+        visit=visit,
+        time_us=time_us,
+        kind=kind,
+        lines=tuple(lines),
+        doubts=tuple(doubts),
+        certainty=math.prod(group.certainty(visit) for group in groups),
     )
 
 

@@ -11,21 +11,26 @@ out. Large groups would cost more truth, by pruning, than such a tie holds.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster, Order, Part
+from store_engine.attribution.giving import Giving
 from store_engine.attribution.goods import STRAY, TAKEN, Goods
 from store_engine.attribution.grouping import agreeing
 from store_engine.attribution.groups import Group, Joint, Stage
 from store_engine.attribution.guests import Guest, log_leaving
-from store_engine.attribution.hypotheses import Holder, HolderOf
+from store_engine.attribution.handing import Hands, Passed, passed_to
+from store_engine.attribution.history import Holder, HolderOf
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, log_units
-from store_engine.attribution.readings import Gain
+from store_engine.attribution.meetings import Meetings
+from store_engine.attribution.readings import Gain, Run
 from store_engine.units import Gtin, PlateId, TrackId
 
 NOBODY: Holder = ""  # stands for the carts of a cluster that nobody was near
 TIE_NATS = 4.6  # pieces this much less likely to have come back are not considered (1 %; guess)
+CHAINS_KEPT = 256  # chains of meetings remembered, which changes no result
+HANDED_NATS = 2.3  # ... and pieces out of another's cart that much less likely (10 %; guess)
 
 
 class _Supply(NamedTuple):
@@ -58,18 +63,38 @@ class _Entry:
         self.guests: dict[Guest, float] = {}  # with how much less likely than something else
         self.tied: set[int] = set()  # to earlier and later clusters
 
+    def concern(self, holder: Holder) -> None:
+        """Note that it may concern one more cart, whoever was near."""
+        if holder not in self.holders:
+            self.holders = sorted([*self.holders, holder])
+
     def left_on(self) -> list[PlateId]:
         """Return the plates on which it may have left what does not belong there."""
         strays = [stray.plate for stray in self.strays]
         return list(dict.fromkeys([*strays, *(guest.plate for guest in self.guests)]))
 
 
+class _Back(NamedTuple):
+    """A gain, and (log weight, out of one's own cart, cluster, piece) of all that it may be."""
+
+    gain: Gain
+    pieces: Sequence[tuple[float, bool, int, _Supply]]
+
+    @property
+    def best(self) -> float:
+        """The log weight of its likeliest explanation."""
+        return max([self.gain.log_nothing, *(weight for weight, _, _, _ in self.pieces)])
+
+
 class Book:
     """Clusters in event order, tied into groups. Revised cheaply where only the end changed."""
 
-    def __init__(self, joint: Joint, goods: Goods, holder_of: HolderOf) -> None:
+    def __init__(self, joint: Joint, goods: Goods, meetings: Meetings, holder_of: HolderOf) -> None:
         self._joint = joint
         self._goods = goods
+        self._meetings = meetings
+        self._heard_us = 0  # meetings up to then are known
+        self._chains: dict[tuple[Holder, int, int], list[Passed]] = {}  # worked out before
         self.holder_of = holder_of
         self._entries: list[_Entry] = []
         self._clusters: list[Cluster] = []  # of the entries
@@ -80,16 +105,18 @@ class Book:
         self._members: dict[int, list[int]] = {}  # remembered until the next revision
         self._groups: dict[int, Group] = {}
 
-    def revise(self, clusters: Sequence[Cluster]) -> None:
-        """Hold exactly these clusters, which come in event order."""
+    def revise(self, clusters: Sequence[Cluster], heard_us: int) -> None:
+        """Hold exactly these clusters, which come in event order; meetings up to `heard_us`."""
         same = agreeing(self._clusters, clusters)
-        self._leave_from(same)
-        for cluster in clusters[same:]:
+        self._leave_from(min(same, self._met_until(min(heard_us, self._heard_us))))
+        self._heard_us = heard_us
+        for cluster in clusters[len(self._entries) :]:
             self._enter(cluster)
         self._members, self._groups = {}, {}
 
     def rebind(self, track: TrackId) -> None:
         """Let go of all that may rest on whose cart a track fills; the next revision redoes it."""
+        self._chains = {}
         concerned = (track in entry.fills for entry in self._entries)
         self._leave_from(next((at for at, one in enumerate(concerned) if one), len(self._entries)))
 
@@ -99,8 +126,8 @@ class Book:
         return list(self._clusters)
 
     def holders(self, cluster: Cluster) -> list[Holder]:
-        """Return every cart that a cluster may concern, sorted."""
-        return sorted({self.holder_of(track) for track in cluster.tracks})
+        """Return every cart that a cluster may concern, sorted; `NOBODY` where there is none."""
+        return list(self._entries[self._at[cluster.order]].holders)
 
     def with_steps(self, orders: Iterable[Order]) -> list[Cluster]:
         """Return the clusters that have any of these steps, in event order."""
@@ -163,20 +190,38 @@ class Book:
 
     # ---- revision ----------------------------------------------------------------------------
 
+    def _met_until(self, heard_us: int) -> int:
+        """Return how many entries rest on no meetings after `heard_us`."""
+        late = (at for at in reversed(range(len(self._clusters))))
+        known = next((at for at in late if self._clusters[at].moment_us <= heard_us), -1) + 1
+        returns = range(known, len(self._clusters))
+        return next((at for at in returns if self._reads_gains(at)), len(self._clusters))
+
+    def _reads_gains(self, at: int) -> bool:
+        return bool(self._joint.reading(self._clusters[at]).gains)
+
     def _enter(self, cluster: Cluster) -> None:
         at = len(self._entries)
-        entry = _Entry(Stage(cluster, tuple(map(self.holder_of, cluster.tracks))))
+        reading = self._joint.reading(cluster)
+        stage = Stage(cluster, tuple(map(self.holder_of, cluster.tracks)))
+        entry = _Entry(stage)
+        if reading.gains:
+            entry.stage = stage._replace(passed=self._passed(cluster, entry, reading.gains))
         self._entries.append(entry)
         self._clusters.append(cluster)
-        reading = self._joint.reading(cluster)
-        for gain in reading.gains:
-            self._tie_gain(at, entry, gain)
+        hands = Hands(entry.stage.passed)
+        backs = [_Back(gain, list(self._back(entry, gain, hands))) for gain in reading.gains]
+        slack = _slack(cluster, backs, reading.losses) if entry.stage.passed else {}
+        for back in backs:
+            self._tie_gain(at, entry, back, slack.get(back.gain.part.run, 0.0))
         for part, best in reading.losses:
             self._tie_loss(at, entry, part, best)
         for track, gtin, unit_g, log_share in reading.grabs:
             entry.supplies[_Supply(entry.fills[track], gtin, unit_g, log_share)] = None
-        for one in cluster.evidence:
-            self._at[one.order] = at
+        if isinstance(cluster, Giving):
+            self._tie_giving(at, entry, cluster)
+        for order in _orders(cluster):
+            self._at[order] = at
         for holder in entry.holders:
             self._by_holder.setdefault(holder, []).append(at)
         for supply in entry.supplies:
@@ -192,8 +237,8 @@ class Book:
     def _leave(self) -> None:
         entry = self._entries.pop()
         at = len(self._entries)
-        for one in self._clusters.pop().evidence:
-            del self._at[one.order]
+        for order in _orders(self._clusters.pop()):
+            del self._at[order]
         for holder in entry.holders:
             self._by_holder[holder].pop()
         for supply in entry.supplies:
@@ -207,25 +252,87 @@ class Book:
         self._entries[at].tied.add(earlier)
         self._entries[earlier].tied.add(at)
 
-    def _tie_gain(self, at: int, entry: _Entry, gain: Gain) -> None:
-        """Tie a gain to the takes that it may undo, and note what it may leave astray."""
-        found: list[tuple[float, int, _Supply]] = []
-        best = gain.log_nothing
-        for holder, reached in _within_reach(gain.part, entry.fills).items():
-            for earlier, supply in self._supplies.get(holder, ()):
-                weight = reached + (gain.log_weight(supply.gtin, supply.unit_g) + supply.log_share)
-                if weight >= best - TIE_NATS:
-                    best = max(best, weight)
-                    found.append((weight, earlier, supply))
+    def _passed(self, cluster: Cluster, entry: _Entry, gains: Sequence[Gain]) -> tuple[Passed, ...]:
+        """Return what may have come into the hands of those who probably made any of the gains."""
+        receivers: dict[Holder, None] = {}
+        for gain in gains:
+            reached = _within_reach(gain.part, entry.fills)
+            nearest = max(reached.values(), default=0.0)
+            receivers |= {
+                who: None for who, reach in reached.items() if reach >= nearest - TIE_NATS
+            }
+        return tuple(
+            one
+            for receiver in sorted(receivers)
+            for one in self._chains_to(receiver, cluster)
+            if self._supplies.get(one.owner)
+        )
+
+    def _chains_to(self, receiver: Holder, cluster: Cluster) -> list[Passed]:
+        since_us = self._clusters[0].moment_us if self._clusters else cluster.moment_us
+        until_us = min(cluster.moment_us, self._heard_us)
+        key = (receiver, since_us, until_us)
+        known = self._chains.get(key)
+        if known is None:
+            while len(self._chains) >= CHAINS_KEPT:
+                del self._chains[next(iter(self._chains))]
+            known = self._chains[key] = passed_to(
+                receiver,
+                self._meetings,
+                since_us=since_us,
+                until_us=until_us,
+                holder_of=self.holder_of,
+            )
+        return known
+
+    def _tie_gain(self, at: int, entry: _Entry, back: _Back, slack: float) -> None:
+        """Tie a gain to the takes that it may undo, and note what it may leave astray.
+
+        slack: how much less likely the gain's best shape is than its cluster's, <= 0.
+        """
+        gain, best = back.gain, back.best
         if gain.guest is not None and gain.log_nothing >= best - TIE_NATS:
             entry.guests[gain.guest] = gain.log_nothing - best
-        for weight, earlier, supply in found:
-            if weight >= best - TIE_NATS:
+        for weight, is_own, earlier, supply in back.pieces:
+            if weight >= best - (TIE_NATS if is_own else HANDED_NATS + slack):
                 self._tie(at, earlier)
+                entry.concern(supply.holder)
                 if not self._goods.belongs(supply.gtin, gain.part.plates):
                     share = min(0.0, weight - best)
                     stray = _Stray(gain.part.main_plate, supply.gtin, supply.unit_g, share)
                     entry.strays[stray] = None
+
+    def _back(
+        self, entry: _Entry, gain: Gain, hands: Hands
+    ) -> Iterator[tuple[float, bool, int, _Supply]]:
+        """Yield (log weight, out of one's own cart, cluster, piece) of all that may come back.
+
+        Except for what is not worth a tie beside something yielded before.
+        """
+        least = gain.log_nothing - TIE_NATS
+        for holder, reached in _within_reach(gain.part, entry.fills).items():
+            for owner in (holder, *hands.of(holder)):
+                for earlier, supply in self._supplies.get(owner, ()):
+                    log_share = reached + supply.log_share
+                    if owner != holder and log_share >= least:
+                        taken_us = self._clusters[earlier].moment_us
+                        log_share += hands.log_probability(holder, owner, taken_us)
+                    if log_share >= least:
+                        weight = log_share + gain.log_weight(supply.gtin, supply.unit_g)
+                        if weight >= least:
+                            least = max(least, weight - TIE_NATS)
+                            yield weight, owner == holder, earlier, supply
+
+    def _tie_giving(self, at: int, entry: _Entry, giving: Giving) -> None:
+        """Tie a contact of hands to the takes of what may have changed carts by it."""
+        one, two = entry.stage.holders
+        for giver, taker in ((one, two), (two, one)):
+            for earlier, supply in self._supplies.get(giver, ()):
+                log_share = supply.log_share + giving.meeting.log_probability
+                if log_share >= -TIE_NATS:
+                    self._tie(at, earlier)
+                    passed = _Supply(taker, supply.gtin, supply.unit_g, log_share)
+                    entry.supplies[passed] = None
 
     def _tie_loss(self, at: int, entry: _Entry, part: Part, best: float) -> None:
         """Tie a loss to earlier gains that may have left what it took away."""
@@ -243,14 +350,33 @@ class Book:
     ) -> None:
         unit = Unit(stray.unit_g, HANDLING_STD_G**2)
         mass = log_units(-part.change_g, part.var_g2, (unit,))
-        share = TAKEN + math.log(STRAY) + mass + stray.log_share - best
-        if share >= -TIE_NATS:
+        log_share = TAKEN + math.log(STRAY) + mass + stray.log_share - best
+        if log_share >= -TIE_NATS:
             self._tie(at, earlier)
             reached = _within_reach(part, entry.fills)
             nearest = max(reached.values(), default=0.0)
             for holder, reach in reached.items():
-                share = min(0.0, share) + reach - nearest
+                share = min(0.0, log_share) + reach - nearest
                 entry.supplies[_Supply(holder, stray.gtin, stray.unit_g, share)] = None
+
+
+def _slack(
+    cluster: Cluster, backs: Iterable[_Back], losses: Iterable[tuple[Part, float]]
+) -> dict[Run, float]:
+    """Return, by part, how much less likely its best shape is than the best of all, <= 0."""
+    best = {part.run: weight for part, weight in losses}
+    best |= {back.gain.part.run: back.best + back.gain.part.log_split for back in backs}
+    shapes = [(sum(best[part.run] for part in shape), shape) for shape in cluster.shapes]
+    top = max(weight for weight, _ in shapes)
+    found: dict[Run, float] = {}
+    for weight, shape in shapes:
+        for part in shape:
+            found[part.run] = max(weight - top, found.get(part.run, -math.inf))
+    return found
+
+
+def _orders(cluster: Cluster) -> list[Order]:
+    return [one.order for one in cluster.evidence] or [cluster.order]
 
 
 def _within_reach(part: Part, fills: Mapping[TrackId, Holder]) -> dict[Holder, float]:

@@ -7,14 +7,15 @@ all shapes ("one 1 L bottle on two plates" against "two small items, one on each
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from store_engine.attribution.naming import Named
 from store_engine.attribution.reach import Reach
 from store_engine.signals import WeightStep
-from store_engine.units import PlateId, TrackId
+from store_engine.units import Gtin, MessageRef, PlateId, TrackId
 
 ALL_SHAPES_MAX = 4  # steps; larger clusters are divided into singles and single pairs only
 CROSSTALK = 0.015  # of a change shows on neighbouring plates (measured: about 1 %)
@@ -32,11 +33,14 @@ class Evidence:
     Compared by identity: who judges a step again keeps the evidence that did not change.
     """
 
-    __slots__ = ("order", "reach", "step")
+    __slots__ = ("named", "order", "reach", "step")
 
-    def __init__(self, step: WeightStep, reach: tuple[Reach, ...]) -> None:
+    def __init__(
+        self, step: WeightStep, reach: tuple[Reach, ...], named: tuple[Named, ...] = ()
+    ) -> None:
         self.step = step
         self.reach = reach  # by track
+        self.named = named  # what cameras saw in their hands, by track
         self.order = order_of(step)
 
 
@@ -76,6 +80,16 @@ class Part:
                     best[reach.track] = reach
         return tuple(best[track] for track in sorted(best))
 
+    @cached_property
+    def named(self) -> Mapping[TrackId, Named]:
+        """What cameras saw in the hands of every candidate, by the first plate that has any."""
+        return {named.track: named for one in reversed(self.evidence) for named in one.named}
+
+    def log_named(self, track: TrackId, gtin: Gtin) -> float:
+        """Return what names in somebody's hand add for a product; 0 where there are none."""
+        named = self.named.get(track)
+        return 0.0 if named is None else named.log_ratio(gtin)
+
 
 class Cluster:
     """Steps that may have one cause, and every shape they may have. Immutable.
@@ -85,8 +99,6 @@ class Cluster:
 
     def __init__(self, evidence: tuple[Evidence, ...], place: Mapping[PlateId, int]) -> None:
         self.evidence = evidence  # in order of moment
-        self.order = evidence[0].order  # no two clusters share a step
-        self.moment_us = evidence[0].step.moment_us
         along = tuple(sorted(evidence, key=lambda one: place[one.step.plate]))
         self.shapes = tuple(
             tuple(_part(along, first, last) for first, last in shape)
@@ -94,9 +106,23 @@ class Cluster:
             if _is_joined(along, shape, place)
         )
 
-    @cached_property
+    @property
+    def order(self) -> Order:
+        """The order of its first step; no two clusters share a step."""
+        return self.evidence[0].order
+
+    @property
+    def moment_us(self) -> int:
+        """The moment of its first step."""
+        return self.evidence[0].step.moment_us
+
+    @property
     def tracks(self) -> tuple[TrackId, ...]:
         """Everybody who may have caused any of it, sorted."""
+        return self._tracks
+
+    @cached_property
+    def _tracks(self) -> tuple[TrackId, ...]:
         return tuple(sorted({reach.track for one in self.evidence for reach in one.reach}))
 
     @cached_property
@@ -104,6 +130,12 @@ class Cluster:
         """Every distinct part of its shapes."""
         parts = {part.run: part for shape in self.shapes for part in shape}
         return tuple(parts[run] for run in sorted(parts))
+
+    def told(self, track: TrackId) -> Iterator[tuple[int, MessageRef]]:
+        """Yield (time, message) of all that tells what somebody did in it."""
+        for one in self.evidence:
+            yield from ((one.step.moment_us, ref) for ref in one.step.causes)
+            yield from ((r.time_us, r.cause) for r in one.reach if r.track == track)
 
 
 def _shapes(count: int) -> list[list[tuple[int, int]]]:

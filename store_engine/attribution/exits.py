@@ -3,7 +3,7 @@
 The *cutoff* of a visit is `exit_grace_ms` after it left, later while a plate near it is still
 being touched (a step may come), and never later than `exit_wait_max_ms`. Its final cart rests on
 all steps that settled by the cutoff, and on all moves up to its *horizon*: the exit, or the end
-of the reach window of such a step if that is later.
+of the reach window of such a step if that is later; it too is waited for no longer than that.
 """
 
 from collections.abc import Iterable
@@ -37,12 +37,14 @@ class Exits:
         """Return the earliest that the cutoff may be."""
         return self.leaving[visit] + self._grace_us
 
+    def _latest_us(self, visit: VisitId) -> int:
+        return self.leaving[visit] + max(self._wait_max_us, self._grace_us)
+
     def cutoff_us(
         self, visit: VisitId, moves: Moves, bindings: Bindings, restless: RestlessPlates
     ) -> int:
         """Return the cutoff as known now; it can only turn out earlier."""
-        left_us = self.leaving[visit]
-        latest_us = left_us + max(self._wait_max_us, self._grace_us)
+        left_us, latest_us = self.leaving[visit], self._latest_us(visit)
         cutoff_us = self.earliest_us(visit)
         tracks = bindings.tracks_of(visit, left_us)
         for plate, since_us, until_us in restless.restless_at(left_us):
@@ -66,7 +68,7 @@ class Exits:
                 self._plates[step.plate], moves, tracks, since_us, left_us
             ):
                 horizon_us = until_us
-        return horizon_us
+        return min(horizon_us, self._latest_us(visit))
 
     def _was_near(
         self, plate: Plate, moves: Moves, tracks: list[TrackId], since_us: int, left_us: int

@@ -6,7 +6,7 @@ from store_engine.attribution.book import NOBODY, Book
 from store_engine.attribution.clusters import Cluster
 from store_engine.attribution.goods import Goods, Stray
 from store_engine.attribution.groups import Group
-from store_engine.attribution.hypotheses import Holder
+from store_engine.attribution.history import Holder
 from store_engine.units import Gtin, PlateId
 
 STRAY_FROM = 0.02  # strays less likely than this are not remembered (guess)

@@ -1,14 +1,16 @@
 """Which goods may have left (or come to) a plate, by planogram and mass; before asking who."""
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from store_engine.attribution.clusters import CROSSTALK, Part
+from store_engine.attribution.clusters import CROSSTALK, Cluster, Part
+from store_engine.attribution.knowledge import NO_CHANGE, Knowledge, Lesson
 from store_engine.attribution.mass import (
     CATALOG_ERROR,
+    ProductMass,
     Unit,
     could_weigh,
     log_goods,
@@ -17,7 +19,8 @@ from store_engine.attribution.mass import (
     log_units,
     weighed,
 )
-from store_engine.catalog import Catalog, Product
+from store_engine.attribution.planogram import BESIDE, ON_FACING, Planogram
+from store_engine.catalog import Catalog
 from store_engine.store_map import StoreMap
 from store_engine.units import Gtin, PlateId
 
@@ -26,11 +29,8 @@ TAKEN = math.log(0.6)
 RETURNED = math.log(0.3)
 NOT_GOODS = math.log(0.15)  # drift, nudges, bags, restocking
 SHIFTED = math.log(0.1)  # goods pushed from one plate to its neighbour
-# ... and which product was taken from a plate:
-ON_FACING = 0.965
-BESIDE = 0.02  # products of the plates next to it, put back askew
-ON_SHELF = 0.01  # products elsewhere on the same shelf
-ELSEWHERE = 0.005  # any product: planograms go out of date
+# ... and of a take, which product:
+BELONGS_FROM = 0.5  # probability from which a product is at home where it was found (guess)
 STRAY = 0.5  # a product known to lie in this wrong place, before the goods that belong there
 # ... or returned to it:
 RETURN_HOME = math.log(0.85)
@@ -78,98 +78,158 @@ def log_nothing(part: Part) -> float:
     return SHIFTED + log_normal(part.change_g, 0.0, var) - flat
 
 
-class Goods:
-    """Products by plate and by mass: the planogram as a prior."""
+class Priors(NamedTuple):
+    """How likely a take from a part is of each product, before weighing it."""
 
-    def __init__(self, store_map: StoreMap, catalog: Catalog) -> None:
+    near: Mapping[Gtin, float]  # listed there or on that shelf, or learned to be there
+    held: Mapping[Gtin, float]  # how much of that comes from what the part's places hold
+    plate: PlateId
+    planogram: Planogram
+
+    def astray(self, gtin: Gtin) -> float:
+        """Return the prior of a product from another shelf."""
+        return self.planogram.astray(self.planogram.place[self.plate], gtin)
+
+    def of(self, gtin: Gtin) -> tuple[float, float]:
+        """Return the prior of a product, and how much of it is of being there astray."""
+        prior = self.near.get(gtin) or self.astray(gtin)
+        return prior, prior - self.held.get(gtin, 0.0)
+
+
+class Goods:
+    """Products by plate and by mass: planogram and catalog as priors, corrected by what is known.
+
+    learns: whether anything is learned at all (off to measure what it is worth).
+    """
+
+    def __init__(self, store_map: StoreMap, catalog: Catalog, *, learns: bool = True) -> None:
         self.products = catalog.products
-        self.facing = {
-            plate: tuple(gtin for gtin in gtins if _is_weighable(catalog, gtin))
-            for plate, gtins in store_map.products_on.items()
-        }
-        self._along = {plate: plates for plates in store_map.shelves.values() for plate in plates}
-        sound = (product for product in catalog.products.values() if product.mass_g > 0.0)
-        self._by_mass = sorted(sound, key=lambda product: (product.mass_g, product.gtin))
-        self._masses = [product.mass_g for product in self._by_mass]
+        self.learns = learns
+        self._planogram = Planogram(store_map, catalog)
+        self.knowledge = Knowledge(self._planogram)
         self.strays: list[Stray] = []  # oldest first
+        self._sort()
+
+    def _sort(self) -> None:
+        gtins = self._planogram.products
+        self._by_mass = sorted((self.knowledge.mass(gtin).mean_g, gtin) for gtin in gtins)
 
     def belongs(self, gtin: Gtin, plates: Iterable[PlateId]) -> bool:
-        """Whether the planogram puts a product on any of these plates."""
-        return any(gtin in self.facing[plate] for plate in plates)
+        """Whether a product's place is on any of these plates, by planogram or as learned."""
+        return any(
+            gtin in self._planogram.facing[plate]
+            or self.knowledge.outlook(plate).instead.get(gtin, 0.0) >= BELONGS_FROM
+            for plate in plates
+        )
+
+    def learn(self, takes: Sequence[Lesson], time_us: int) -> Callable[[Cluster], bool] | None:
+        """Learn from a visit; return which clusters must be explained anew, None for none."""
+        changed = self.knowledge.learn(takes, time_us)
+        if changed == NO_CHANGE:
+            return None
+        places = dict.fromkeys(changed.plates)
+        for gtin, before_g, after_g in changed.masses:
+            self._by_mass.remove((before_g, gtin))
+            insort(self._by_mass, (after_g, gtin))
+            places.update(dict.fromkeys(self._planogram.places_of[gtin]))
+        plates = frozenset(plate for place in places for plate in self._planogram.along[place])
+        masses = [mass_g for _, *both in changed.masses for mass_g in both]
+
+        def is_concerned(cluster: Cluster) -> bool:
+            return any(one.step.plate in plates for one in cluster.evidence) or any(
+                abs(-part.change_g - mass_g) <= _slack_g(part)
+                for part in cluster.parts
+                for mass_g in masses
+            )
+
+        return is_concerned
 
     def bundles(self, part: Part) -> list[Bundle]:
         """Return the likeliest goods that a part's loss of weight may be, best first."""
-        near = self._near(part)
+        priors = self.priors(part)
+        masses = self._masses(part, priors.near)
         found = [
             bundle
-            for gtin, prior in near.items()
-            for bundle in self._single(part, self.products[gtin], math.log(prior))
+            for gtin, prior in priors.near.items()
+            for bundle in self._single(part, gtin, masses[gtin], math.log(prior))
         ]
-        found += self._outsiders(part, near)
-        found += self._combined(part, near)
+        found += self._outsiders(part, priors)
+        found += self._combined(part, priors.near, masses)
         found += self._strays_on(part)
         found.sort(key=lambda bundle: -bundle.log_weight)
         return found[:BUNDLES_MAX]
 
-    def _near(self, part: Part) -> dict[Gtin, float]:
-        """Return the planogram prior of products on, beside and along from a part's plates.
+    def priors(self, part: Part) -> Priors:
+        """Return how likely a take from a part is of each product.
 
         Where products differ from plate to plate, those count by their plate's share of the change.
         """
         total_g = sum(abs(one.step.change_g) for one in part.evidence) or 1.0
-        prior: dict[Gtin, float] = {}
+        held: dict[Gtin, float] = {}
         for one in part.evidence:
-            gtins = self.facing[one.step.plate]
-            for gtin in gtins:
-                share = abs(one.step.change_g) / total_g / len(gtins)
-                prior[gtin] = max(BESIDE, prior.get(gtin, 0.0) + ON_FACING * share)
-        along = self._along[part.plates[0]]
-        first, last = along.index(part.plates[0]), along.index(part.plates[-1])
-        beside = (*along[max(0, first - 1) : first], *along[last + 1 : last + 2])
-        for share, plates in ((BESIDE, beside), (ON_SHELF, along)):
-            gtins = tuple(dict.fromkeys(gtin for plate in plates for gtin in self.facing[plate]))
-            fresh = [gtin for gtin in gtins if gtin not in prior]
-            prior.update(dict.fromkeys(fresh, share / max(1, len(fresh))))
-        return prior
+            share = ON_FACING * abs(one.step.change_g) / total_g
+            for gtin, probability in self._held(one.step.plate, part).items():
+                held[gtin] = held.get(gtin, 0.0) + share * probability
+        listed = {g for plate in part.plates for g in self._planogram.facing[plate]}
+        near = {g: max(BESIDE, prior) if g in listed else prior for g, prior in held.items()}
+        for gtin, prior in self._planogram.along_shelf(part.plates).items():
+            near[gtin] = near.get(gtin, 0.0) + prior
+        return Priors(near, held, part.main_plate, self._planogram)
 
-    def _single(self, part: Part, product: Product, log_prior: float) -> list[Bundle]:
+    def _held(self, plate: PlateId, part: Part) -> dict[Gtin, float]:
+        """Return how likely a plate's place holds each product, as other steps tell."""
+        outlook = self.knowledge.outlook(plate, [one.order for one in part.evidence])
+        listed = self._planogram.facing[plate]
+        held = {gtin: outlook.as_listed / len(listed) for gtin in listed}
+        return {**held, **outlook.instead}
+
+    def _masses(self, part: Part, gtins: Iterable[Gtin]) -> dict[Gtin, ProductMass]:
+        besides = [one.order for one in part.evidence]
+        return {gtin: self.knowledge.mass(gtin, part.main_plate, besides) for gtin in gtins}
+
+    def _single(self, part: Part, gtin: Gtin, mass: ProductMass, log_prior: float) -> list[Bundle]:
         mass_g, std_g = -part.change_g, math.sqrt(part.var_g2)
-        around = round(mass_g / product.mass_g)
+        around = round(mass_g / mass.mean_g)
         counts = range(max(1, around - 1), min(UNITS_MAX, max(1, around + 1)) + 1)
         return [
             Bundle(
-                ((product.gtin, (weighed(mass_g, part.var_g2, product, n),) * n),),
-                TAKEN + log_prior + log_count(n) + log_goods(mass_g, part.var_g2, ((product, n),)),
+                ((gtin, (weighed(mass_g, part.var_g2, mass, n),) * n),),
+                TAKEN + log_prior + log_count(n) + log_goods(mass_g, part.var_g2, ((mass, n),)),
             )
             for n in counts
-            if could_weigh(mass_g, std_g, product.mass_g, n)
+            if could_weigh(mass_g, std_g, mass.mean_g, n)
         ]
 
-    def _outsiders(self, part: Part, near: dict[Gtin, float]) -> list[Bundle]:
-        """Return single products from elsewhere whose mass fits best."""
-        mass_g = -part.change_g
-        slack_g = 3 * (math.sqrt(part.var_g2) + CATALOG_ERROR * mass_g) + 1.0
-        low = bisect_left(self._masses, mass_g - slack_g)
-        high = bisect_left(self._masses, mass_g + slack_g)
-        fits = [product for product in self._by_mass[low:high] if product.gtin not in near]
-        fits.sort(key=lambda product: (abs(product.mass_g - mass_g), product.gtin))
-        log_prior = math.log(ELSEWHERE / len(self._by_mass)) if fits else 0.0
-        bundles = [self._single(part, product, log_prior) for product in fits[:OUTSIDERS_MAX]]
-        return [bundle for one in bundles for bundle in one[:1]]
+    def _outsiders(self, part: Part, priors: Priors) -> list[Bundle]:
+        """Return single products from elsewhere that fit best."""
+        mass_g, slack_g = -part.change_g, _slack_g(part)
+        low = bisect_left(self._by_mass, (mass_g - slack_g,))
+        high = bisect_left(self._by_mass, (mass_g + slack_g,))
+        fits = [gtin for _, gtin in self._by_mass[low:high] if gtin not in priors.near]
+        masses = self._masses(part, fits)
+        found = [
+            bundle
+            for gtin in fits
+            for bundle in self._single(part, gtin, masses[gtin], math.log(priors.astray(gtin)))[:1]
+        ]
+        found.sort(key=lambda bundle: -bundle.log_weight)
+        return found[:OUTSIDERS_MAX]
 
-    def _combined(self, part: Part, near: dict[Gtin, float]) -> list[Bundle]:
+    def _combined(
+        self, part: Part, near: Mapping[Gtin, float], masses: Mapping[Gtin, ProductMass]
+    ) -> list[Bundle]:
         """Return two different products taken in one movement."""
         mass_g, std_g = -part.change_g, math.sqrt(part.var_g2)
         found = []
         for a, b in combinations(list(near)[:COMBINED_FROM], 2):
-            first, second = self.products[a], self.products[b]
+            first, second = masses[a], masses[b]
             for n, m in ((1, 1), (1, 2), (2, 1)):
-                unit_g = n * first.mass_g + m * second.mass_g
+                unit_g = n * first.mean_g + m * second.mean_g
                 if not could_weigh(mass_g, std_g, unit_g, 1):
                     continue
                 prior = math.log(near[a] * near[b]) + COMBINED + log_count(n) + log_count(m)
                 density = log_goods(mass_g, part.var_g2, ((first, n), (second, m)))
-                items = ((a, (_by_catalog(first),) * n), (b, (_by_catalog(second),) * m))
+                items = ((a, (_piece(first),) * n), (b, (_piece(second),) * m))
                 found.append(Bundle(items, TAKEN + prior + density))
         return found
 
@@ -187,22 +247,25 @@ class Goods:
             if stray.plate in part.plates and stray.gtin in self.products
         ]
 
-    def snapshot(self) -> list[Any]:
-        """Return what is remembered of strays as plain values."""
-        return [[stray.plate, stray.gtin, *stray.unit, stray.probability] for stray in self.strays]
+    def snapshot(self) -> dict[str, Any]:
+        """Return what is known beyond planogram and catalog as plain values."""
+        strays = [[it.plate, it.gtin, *it.unit, it.probability] for it in self.strays]
+        return {"strays": strays, "knowledge": self.knowledge.snapshot()}
 
-    def restore(self, snapshot: list[Any]) -> None:
-        """Remember the strays of `snapshot`."""
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Know what was known at `snapshot`."""
+        self.knowledge.restore(snapshot["knowledge"])
         self.strays = [
             Stray(PlateId(plate), Gtin(gtin), Unit(mass_g, var_g2), probability)
-            for plate, gtin, mass_g, var_g2, probability in snapshot
+            for plate, gtin, mass_g, var_g2, probability in snapshot["strays"]
         ]
+        self._sort()
 
 
-def _is_weighable(catalog: Catalog, gtin: Gtin) -> bool:
-    """Goods without a mass cannot be told from nothing: they are never attributed."""
-    return gtin in catalog.products and catalog.products[gtin].mass_g > 0.0
+def _slack_g(part: Part) -> float:
+    """Return how far off a product from elsewhere may be in mass to be considered."""
+    return 3 * (math.sqrt(part.var_g2) + CATALOG_ERROR * abs(part.change_g)) + 1.0
 
 
-def _by_catalog(product: Product) -> Unit:
-    return Unit(product.mass_g, product.mass_std_g**2 + (CATALOG_ERROR * product.mass_g) ** 2)
+def _piece(mass: ProductMass) -> Unit:
+    return Unit(mass.mean_g, mass.spread_g2 + mass.error_g2)

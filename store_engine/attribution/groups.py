@@ -5,23 +5,23 @@ what is ambiguous, not the size of the store; `book.py` says which clusters belo
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster
 from store_engine.attribution.goods import Goods
+from store_engine.attribution.handing import Hands, Passed
+from store_engine.attribution.history import Holder, HolderOf
 from store_engine.attribution.hypotheses import (
     NOTHING_YET,
     Extender,
-    Holder,
-    HolderOf,
     Hypothesis,
     Move,
 )
 from store_engine.attribution.readings import Reading
-from store_engine.units import Gtin, MessageRef, PlateId, TrackId
+from store_engine.units import Gtin, MessageRef, PlateId
 
 CAUSE_FROM = 0.05  # explanations this likely count as causes of a line (guess)
 CONCERNED_FROM = 0.005  # carts touched with less than this are not told anew (guess)
@@ -43,6 +43,10 @@ class Group:
     def spreads(self, holder: Holder) -> Mapping[Gtin, Spread]:
         """Return the distribution of every quantity that this group put into a cart."""
         return self._spreads.get(holder, {})
+
+    def certainty(self, holder: Holder) -> float:
+        """Return the probability of the likeliest goods that this group put into a cart."""
+        return self._certainties.get(holder, 1.0)
 
     def causes(self, holder: Holder, gtin: Gtin) -> Sequence[tuple[int, MessageRef]]:
         """Return (time, message) of the evidence behind a quantity."""
@@ -89,6 +93,22 @@ class Group:
         return found
 
     @cached_property
+    def _certainties(self) -> dict[Holder, float]:
+        holders = sorted({holder for account in self.accounts for holder, _ in account.held})
+        found: dict[Holder, float] = {}
+        for holder in holders:
+            carts: dict[tuple[tuple[Gtin, int], ...], float] = {}
+            for account, weight in zip(self.accounts, self.weights, strict=True):
+                cart = tuple(
+                    (gtin, len(units))
+                    for (who, gtin), units in sorted(account.held.items())
+                    if who == holder and units
+                )
+                carts[cart] = carts.get(cart, 0.0) + weight
+            found[holder] = max(carts.values())
+        return found
+
+    @cached_property
     def _causes(self) -> dict[tuple[Holder, Gtin], list[tuple[int, MessageRef]]]:
         found: dict[tuple[Holder, Gtin], list[tuple[int, MessageRef]]] = {}
         for cluster, explained in zip(self.clusters, self.explained, strict=True):
@@ -99,7 +119,7 @@ class Group:
                 for move in moves
             }
             for holder, gtin, track in sorted(likely):
-                found.setdefault((holder, gtin), []).extend(_evidence(cluster, track))
+                found.setdefault((holder, gtin), []).extend(cluster.told(track))
         return found
 
     def _explain(self, at: int) -> list[tuple[tuple[Move, ...], float]]:
@@ -109,17 +129,12 @@ class Group:
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _evidence(cluster: Cluster, track: TrackId) -> Iterable[tuple[int, MessageRef]]:
-    for one in cluster.evidence:
-        yield from ((one.step.moment_us, ref) for ref in one.step.causes)
-        yield from ((r.time_us, r.cause) for r in one.reach if r.track == track)
-
-
 class Stage(NamedTuple):
     """A cluster, and whose carts the people fill who may have caused it."""
 
     cluster: Cluster
     holders: tuple[Holder, ...]  # of the cluster's tracks, in their order
+    passed: tuple[Passed, ...] = ()  # into their hands, from other carts
 
 
 class _Beam(NamedTuple):
@@ -163,7 +178,8 @@ class Joint:
         beam: Sequence[Hypothesis] = known[-1].accounts if known else (NOTHING_YET,)
         for stage in stages[agreed:]:
             takes = self.reading(stage.cluster).takes
-            beam = self._extender.extend(beam, stage.cluster, takes, holder_of)
+            hands = Hands(stage.passed)
+            beam = self._extender.extend(beam, stage.cluster, takes, hands, holder_of)
             known.append(_Beam(stage, beam))
         return Group(tuple(stage.cluster for stage in stages), beam)
 
@@ -176,6 +192,10 @@ class Joint:
         """Drop what is remembered of plates of which prior knowledge changed."""
         gone = frozenset(plates)
         self._forget([one for one, reading in self._readings.items() if reading.plates & gone])
+
+    def forget_where(self, is_concerned: Callable[[Cluster], bool]) -> None:
+        """Drop what is remembered of clusters that other knowledge may explain otherwise."""
+        self._forget([cluster for cluster in self._readings if is_concerned(cluster)])
 
     def forget(self) -> None:
         """Drop everything remembered."""

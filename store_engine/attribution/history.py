@@ -1,12 +1,17 @@
 """What attribution remembers: recent moves, whose visit people shop for, restless plates."""
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable
 from typing import Any
 
 from store_engine.signals import Hand, PlateUnsettled, TrackMoved, VisitorBound
 from store_engine.units import US_PER_S, Gtin, MessageRef, PlateId, TrackId, VisitId
 
 MEMORY_US = 60 * US_PER_S  # moves kept; longer than any contact that ends in a step (guess)
+
+
+Holder = str  # a visit, or "track:..." while a track shops for nobody
+HolderOf = Callable[[TrackId], Holder]
 
 
 def _time(moved: TrackMoved) -> int:
@@ -18,6 +23,12 @@ class Moves:
 
     def __init__(self) -> None:
         self._rows: dict[TrackId, list[TrackMoved]] = {}
+        self._out: dict[TrackId, int] = {}  # when they walked out
+
+    def walk_out(self, track: TrackId, time_us: int) -> None:
+        """A track left the store: it is not lost, it is nowhere."""
+        if track in self._rows:
+            self._out.setdefault(track, time_us)
 
     def add(self, moved: TrackMoved) -> None:
         """Remember one move; moves of a track nearly always come in order."""
@@ -42,9 +53,13 @@ class Moves:
         first = bisect_left(rows, since_us, key=_time)
         return rows[first : bisect_right(rows, until_us, lo=first, key=_time)]
 
+    def latest(self) -> list[TrackMoved]:
+        """Return the last move of every track within memory, by when the track came."""
+        return [rows[-1] for rows in self._rows.values()]
+
     def last_before(self, track: TrackId, time_us: int) -> TrackMoved | None:
-        """Return the last move of a track before `time_us`, if it is remembered."""
-        rows = self._rows.get(track, [])
+        """Return the last move of a track before `time_us`, None if it had walked out by then."""
+        rows = self._rows.get(track, []) if self._out.get(track, time_us) >= time_us else []
         index = bisect_left(rows, time_us, key=_time)
         return rows[index - 1] if index else None
 
@@ -53,19 +68,22 @@ class Moves:
         for track, rows in list(self._rows.items()):
             if rows[-1].time_us < time_us:
                 del self._rows[track]
+                self._out.pop(track, None)
             elif rows[0].time_us < time_us:
                 del rows[: bisect_left(rows, time_us, key=_time)]
 
     def snapshot(self) -> dict[str, Any]:
         """Return all moves as plain rows, without the field names that would double the size."""
-        return {track: [_row(moved) for moved in rows] for track, rows in self._rows.items()}
+        rows = {track: [_row(moved) for moved in rows] for track, rows in self._rows.items()}
+        return {"rows": rows, "out": dict(self._out)}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Become the history that took `snapshot`."""
         self._rows = {
             TrackId(track): [_moved(TrackId(track), row) for row in rows]
-            for track, rows in snapshot.items()
+            for track, rows in snapshot["rows"].items()
         }
+        self._out = {TrackId(track): time_us for track, time_us in snapshot["out"].items()}
 
 
 def _row(moved: TrackMoved) -> list[Any]:

@@ -14,10 +14,12 @@ for good.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster, Part
+from store_engine.attribution.giving import Giving
 from store_engine.attribution.goods import (
     RETURN_ASTRAY,
     RETURN_HOME,
@@ -30,17 +32,18 @@ from store_engine.attribution.goods import (
     log_nothing,
 )
 from store_engine.attribution.guests import Guest, arriving, log_leaving
+from store_engine.attribution.handing import Hands
+from store_engine.attribution.history import Holder, HolderOf
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
 from store_engine.attribution.reach import Reach
 from store_engine.attribution.readings import Run
 from store_engine.attribution.takes import Take, reached
 from store_engine.units import Gtin, PlateId, TrackId
 
+TWICE = math.log(0.1)  # one person takes from two plates at one moment (guess)
+
 BEAM = 64  # accounts kept per group of clusters
 BEAM_NATS = 10.0  # accounts this much less likely than the best are dropped (5e-5; guess)
-
-Holder = str  # a visit, or "track:..." while a track shops for nobody
-HolderOf = Callable[[TrackId], Holder]
 
 
 class Move(NamedTuple):
@@ -53,6 +56,7 @@ class Move(NamedTuple):
     plate: PlateId
     stray: bool  # from, or to, a place where it does not belong
     recalled: bool = False  # a stray that somebody left who is gone already
+    moment_us: int = 0
 
 
 class Hypothesis(NamedTuple):
@@ -65,6 +69,9 @@ class Hypothesis(NamedTuple):
     guests: tuple[Guest, ...] = ()  # weights on plates that are nobody's goods
 
 
+ONWARD = math.log(0.1)  # something that was given is given on, or back (guess)
+SHOWN = 0.5  # share of all pieces at hand above which one is shown to be what changed hands
+NOWHERE = PlateId("")  # goods that changed hands came from no plate
 NOTHING_YET = Hypothesis(0.0, {}, {}, ())
 
 
@@ -87,11 +94,14 @@ class Extender:
         beam: Sequence[Hypothesis],
         cluster: Cluster,
         takes: Mapping[Run, Sequence[Take]],
+        hands: Hands,
         holder_of: HolderOf,
     ) -> list[Hypothesis]:
         """Return the accounts of `beam` continued by every explanation of a cluster."""
+        if isinstance(cluster, Giving):
+            return prune([after for h in beam for after in _given(h, cluster, holder_of)])
         scenes = {
-            part.run: _Scene(part, takes[part.run], holder_of, self._goods)
+            part.run: _Scene(part, takes[part.run], hands, holder_of, self._goods)
             for part in cluster.parts
         }
         found: list[Hypothesis] = []
@@ -108,10 +118,12 @@ class _Scene:
     """One part, ready to extend many accounts: what they share is worked out once."""
 
     def __init__(
-        self, part: Part, takes: Sequence[Take], holder_of: HolderOf, goods: Goods
+        self, part: Part, takes: Sequence[Take], hands: Hands, holder_of: HolderOf, goods: Goods
     ) -> None:
         self._part = part
         self._goods = goods
+        self._hands = hands
+        self._moment_us = part.evidence[0].step.moment_us
         self._std_g = math.sqrt(part.var_g2)
         self._nothing = log_nothing(part)
         self._guest = arriving(part)
@@ -122,7 +134,7 @@ class _Scene:
     def explain(self, before: Hypothesis, floor: float) -> Iterator[Hypothesis]:
         """Return an account continued by everything that may explain the part.
 
-        Takes with less than the log weight `floor` are left out: they are most of the work.
+        Takes and returns with less than the log weight `floor` are left out: most of the work.
         """
         yield from self._no_goods(before)
         acted = {move.track for move in before.path[-1]}
@@ -133,7 +145,7 @@ class _Scene:
         if self._part.change_g < 0.0:
             yield from self._take_strays(before, acted)
         else:
-            yield from self._returns(before, acted)
+            yield from self._returns(before, acted, floor)
 
     def _no_goods(self, before: Hypothesis) -> Iterator[Hypothesis]:
         """Nobody's goods: a nudge, or something that comes, or that came and goes again."""
@@ -158,6 +170,7 @@ class _Scene:
                 plate,
                 not self._goods.belongs(gtin, self._part.plates),
                 take.recalled,
+                self._moment_us,
             )
             for reach, gtin, units in take.grabs
         )
@@ -175,25 +188,47 @@ class _Scene:
                 del strays[plate, gtin]
             for reach, holder in self._reach:
                 pieces = (*before.held.get((holder, gtin), ()), units[-1])
-                move = Move(reach.track, holder, gtin, 1, plate, stray=True)
+                move = Move(
+                    reach.track, holder, gtin, 1, plate, stray=True, moment_us=self._moment_us
+                )
+                held = part.log_named(reach.track, gtin)
                 yield before._replace(
-                    log_weight=weight + part.log_split + reached(reach, acted),
+                    log_weight=weight + held + part.log_split + reached(reach, acted),
                     held={**before.held, (holder, gtin): pieces},
                     strays=strays,
                     path=_told(before, (move,)),
                 )
 
-    def _returns(self, before: Hypothesis, acted: set[TrackId]) -> Iterator[Hypothesis]:
-        """Whoever reached here may have put back what this account says they hold."""
+    def _returns(
+        self, before: Hypothesis, acted: set[TrackId], floor: float
+    ) -> Iterator[Hypothesis]:
+        """Whoever reached here may have put back what they hold: by this account, or by hands."""
         base = before.log_weight + RETURNED + self._part.log_split
         for reach, holder in self._reach:
             weight = base + reached(reach, acted)
-            for (owner, gtin), units in before.held.items():
-                if owner == holder:
-                    for count in range(1, min(len(units), UNITS_MAX) + 1):
-                        back = self._weigh(units, count)
-                        if back.log_weight > -math.inf:
-                            yield self._returned(before, reach, (holder, gtin), back, weight)
+            others = self._hands.of(holder)
+            for key, units in before.held.items():
+                if key[0] != holder and key[0] not in others:
+                    continue
+                named = weight + self._part.log_named(reach.track, key[1])
+                for count in range(1, min(len(units), UNITS_MAX) + 1):
+                    back = self._weigh(units, count)
+                    if back.log_weight > -math.inf and named + back.log_weight >= floor:
+                        came = named + self._log_came(before, holder, key)
+                        if came + back.log_weight >= floor and came > -math.inf:
+                            yield self._returned(before, reach, key, back, came)
+
+    def _log_came(self, before: Hypothesis, holder: Holder, key: tuple[Holder, Gtin]) -> float:
+        """Return how likely somebody has at hand what lies in a cart, by this account."""
+        if key[0] == holder:
+            return 0.0
+        taken_us = next(
+            move.moment_us
+            for moves in before.path
+            for move in moves
+            if move.quantity > 0 and (move.holder, move.gtin) == key
+        )
+        return self._hands.log_probability(holder, key[0], taken_us)
 
     def _weigh(self, units: tuple[Unit, ...], count: int) -> _PutBack:
         """Return which `count` of these pieces would have come back, and how well they fit."""
@@ -224,7 +259,15 @@ class _Scene:
             var = (part.var_g2 + HANDLING_STD_G**2) / back.quantity**2
             piece = Unit(part.change_g / back.quantity, var)
             strays = {**strays, spot: (*strays.get(spot, ()), *(piece,) * back.quantity)}
-        move = Move(reach.track, key[0], key[1], -back.quantity, part.main_plate, stray=not home)
+        move = Move(
+            reach.track,
+            key[0],
+            key[1],
+            -back.quantity,
+            part.main_plate,
+            stray=not home,
+            moment_us=self._moment_us,
+        )
         held = {**before.held, key: back.kept}
         return before._replace(
             log_weight=weight, held=held, strays=strays, path=_told(before, (move,))
@@ -248,7 +291,7 @@ def _with_reach(weight: float, take: Take, acted: set[TrackId]) -> float:
     for reach, _, _ in take.grabs:
         weight += reached(reach, busy)
         busy.add(reach.track)
-    return weight
+    return weight + TWICE * any(reach.track in acted for reach, _, _ in take.grabs)
 
 
 def _taken(before: Hypothesis, take: Take, moves: tuple[Move, ...], weight: float) -> Hypothesis:
@@ -256,6 +299,59 @@ def _taken(before: Hypothesis, take: Take, moves: tuple[Move, ...], weight: floa
     for (_, gtin, units), move in zip(take.grabs, moves, strict=True):
         held[move.holder, gtin] = (*held.get((move.holder, gtin), ()), *units)
     return Hypothesis(weight, held, before.strays, _told(before, moves), before.guests)
+
+
+def _given(before: Hypothesis, giving: Giving, holder_of: HolderOf) -> Iterator[Hypothesis]:
+    """Return an account continued by what a contact of hands shows to have changed carts."""
+    meeting = giving.meeting
+    ways = {holder_of(track): (track, to) for track, to in (giving.tracks, reversed(giving.tracks))}
+    passed = {
+        key: meeting.log_probability + math.log(share) + _log_onward(before, key)
+        for key, share in _shares(before, giving, set(ways)).items()
+        if share > SHOWN
+    }
+    nothing = math.log1p(-sum(math.exp(log_passed) for log_passed in passed.values()))
+    yield before._replace(log_weight=before.log_weight + nothing, path=(*before.path, ()))
+    for (holder, gtin), log_passed in passed.items():
+        track, to = ways[holder]
+        units, key = before.held[holder, gtin], (holder_of(to), gtin)
+        moves = (
+            Move(track, holder, gtin, -1, NOWHERE, stray=False, moment_us=meeting.time_us),
+            Move(to, key[0], gtin, 1, NOWHERE, stray=False, moment_us=meeting.time_us),
+        )
+        yield before._replace(
+            log_weight=before.log_weight + log_passed,
+            held={
+                **before.held,
+                (holder, gtin): units[:-1],
+                key: (*before.held.get(key, ()), units[-1]),
+            },
+            path=(*before.path, moves),
+        )
+
+
+def _log_onward(before: Hypothesis, key: tuple[Holder, Gtin]) -> float:
+    """Return how much less likely something is to change hands for having done so before."""
+    given = any(
+        move.quantity > 0 and move.plate == NOWHERE and (move.holder, move.gtin) == key
+        for moves in before.path
+        for move in moves
+    )
+    return ONWARD if given else 0.0
+
+
+def _shares(
+    before: Hypothesis, giving: Giving, holders: AbstractSet[Holder]
+) -> dict[tuple[Holder, Gtin], float]:
+    """Return how likely it was each product, if something went from one cart to the other."""
+    named = giving.meeting.named
+    weights = {
+        key: len(units) * math.exp(sum(names.log_ratio(key[1]) for names in named))
+        for key, units in before.held.items()
+        if units and key[0] in holders
+    }
+    total = sum(weights.values())
+    return {key: weight / total for key, weight in weights.items()}
 
 
 def prune(found: list[Hypothesis]) -> list[Hypothesis]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from store_engine.catalog import Product
@@ -28,6 +29,24 @@ class Unit(NamedTuple):
     var_g2: float
 
 
+class ProductMass(NamedTuple):
+    """What is believed about one product's mass: the catalog's word, until pieces were weighed.
+
+    Its true mean is N(mean_g, error_g2), or with probability `wrong` anything about as heavy.
+    """
+
+    mean_g: float
+    error_g2: float
+    spread_g2: float  # from piece to piece
+    wrong: float
+
+
+def by_catalog(product: Product) -> ProductMass:
+    """Return what the catalog alone makes believe."""
+    error_g2 = (CATALOG_ERROR * product.mass_g) ** 2
+    return ProductMass(product.mass_g, error_g2, product.mass_std_g**2, MASS_WRONG)
+
+
 def log_normal(x: float, mean: float, var: float) -> float:
     """Return log N(x; mean, var)."""
     return -0.5 * ((x - mean) ** 2 / var + math.log(2 * math.pi * var))
@@ -42,27 +61,34 @@ def log_sum(terms: Iterable[float]) -> float:
     return top + math.log(sum(math.exp(value - top) for value in values))
 
 
-def log_goods(mass_g: float, var_g2: float, goods: Iterable[tuple[Product, int]]) -> float:
-    """Return the log density of `mass_g` being these goods, by the catalog.
+def log_goods(mass_g: float, var_g2: float, goods: Iterable[tuple[ProductMass, int]]) -> float:
+    """Return the log density of `mass_g` being these goods.
 
     mass_g: weight that left a plate, > 0, measured with variance `var_g2`.
-    The sum of n units has mean n m and variance n s^2 + (n e m)^2: unit-to-unit spread averages
-    out, an error of the catalog does not.
+    The sum of n units has mean n m and variance n s^2 + (n e)^2: unit-to-unit spread averages
+    out, an error of the mean does not.
     """
-    mean = spread = tight = wide = 0.0
-    for product, quantity in goods:
-        total_g = quantity * product.mass_g
+    mean = spread = tight = wide = wrong = 0.0
+    for mass, quantity in goods:
+        total_g = quantity * mass.mean_g
         mean += total_g
-        spread += quantity * product.mass_std_g**2
-        tight += (CATALOG_ERROR * total_g) ** 2
+        spread += quantity * mass.spread_g2
+        tight += quantity**2 * mass.error_g2
         wide += (MASS_WRONG_ERROR * total_g) ** 2
+        wrong = max(wrong, mass.wrong)
     base = var_g2 + HANDLING_STD_G**2 + spread
+    log_right, log_wrong = _log_odds(wrong)
     return log_sum(
         (
-            math.log(1 - MASS_WRONG) + log_normal(mass_g, mean, base + tight),
-            math.log(MASS_WRONG) + log_normal(mass_g, mean, base + wide),
+            log_right + log_normal(mass_g, mean, base + tight),
+            log_wrong + log_normal(mass_g, mean, base + wide),
         )
     )
+
+
+@lru_cache(maxsize=1024)
+def _log_odds(wrong: float) -> tuple[float, float]:
+    return math.log(1 - wrong), math.log(wrong)
 
 
 def log_units(mass_g: float, var_g2: float, units: Iterable[Unit]) -> float:
@@ -92,23 +118,22 @@ def log_no_goods(change_g: float, var_g2: float) -> float:
     return log_sum(terms)
 
 
-def weighed(change_g: float, var_g2: float, product: Product, quantity: int) -> Unit:
+def weighed(change_g: float, var_g2: float, product: ProductMass, quantity: int) -> Unit:
     """Return what one of `quantity` equal pieces weighs, given the change they made together.
 
-    Their mean is measured with var / n^2 and fused with the catalog's (unless they contradict:
-    then the catalog is wrong); one piece differs from it by the unit-to-unit spread.
+    Their mean is measured with var / n^2 and fused with what was believed (unless they contradict:
+    then the belief is wrong); one piece differs from it by the unit-to-unit spread.
     """
     mean, var = abs(change_g) / quantity, (var_g2 + HANDLING_STD_G**2) / quantity**2
-    spread = product.mass_std_g**2
-    prior_var = spread / quantity + (CATALOG_ERROR * product.mass_g) ** 2
-    if (mean - product.mass_g) ** 2 <= CONTRADICTION**2 * (prior_var + var):
+    prior_var = product.spread_g2 / quantity + product.error_g2
+    if (mean - product.mean_g) ** 2 <= CONTRADICTION**2 * (prior_var + var):
         gain = prior_var / (prior_var + var)
-        mean, var = product.mass_g + gain * (mean - product.mass_g), gain * var
-    return Unit(mean, var + spread * (1 - 1 / quantity))
+        mean, var = product.mean_g + gain * (mean - product.mean_g), gain * var
+    return Unit(mean, var + product.spread_g2 * (1 - 1 / quantity))
 
 
 def could_weigh(mass_g: float, std_g: float, unit_g: float, quantity: int) -> bool:
-    """Whether units of a catalog mass might explain `mass_g` at all; generous, spares work."""
+    """Whether units of a mean mass might explain `mass_g` at all; generous, spares work."""
     slack_g = 6 * std_g + 10.0 + 3 * MASS_WRONG_ERROR * quantity * unit_g
     return abs(mass_g - quantity * unit_g) <= slack_g
 

@@ -4,14 +4,15 @@ For one person and one step, the ratio is p(what was seen | they did it) / p(the
 were in the store). Distances to the plate's volume (the box above it, up to the next shelf) are
 taken over a window of moves, never from one frame:
 
-- a seen wrist at distance d of a reaching hand: half-normal, spread by where a wrist sits on a
-  hand and by the wrist's own uncertainty;
+- a seen hand at distance d of a reaching hand: half-normal, spread by where a hand grips and by
+  its own uncertainty; a hand is a palm's length beyond its wrist, on the line from the shoulder;
 - a wrist lost for a moment: as it was last or next seen, spread by how far it may have moved;
 - a wrist lost for long: the body is within an arm's length on the floor, with a Gaussian edge;
 - of somebody who merely is around: flat up to `ELSEWHERE_M`.
 
-Each hand is as likely as the other to have done it. The best few frames are averaged, discounted
-by how far they lie from the moment of the step.
+Each hand is as likely as the other to have done it. When exactly, nobody knows: clocks differ and
+the moment of a step is an estimate. So the ratio is the mean over the frames around the moment,
+each weighted by how likely that was the time; times without a frame count by the body.
 """
 
 import math
@@ -24,8 +25,8 @@ from store_engine.signals import Hand, TrackMoved, WeightStep
 from store_engine.store_map import Plate
 from store_engine.units import MessageRef, TrackId, seconds_between, to_us
 
-BEFORE_US = to_us(0.7)  # a hand is there before the load leaves (guess)
-AFTER_US = to_us(0.3)  # ... and a little after it settled (guess)
+AROUND_US = to_us(0.6)  # moves this long before and after a step's moment tell: three std
+TIME_STD_S = 0.2  # of the moment against the frames: clocks differ, contacts last (guess)
 LONGEST_US = to_us(10.0)  # of a long contact, only this far around its moment counts (guess)
 STALE_US = to_us(3.0)  # a track lost at most this long before is still a candidate (guess)
 WALK_M_S = 1.0  # how fast a lost track may have wandered, one std (guess; people walk 1.4)
@@ -33,18 +34,18 @@ WALK_M_S = 1.0  # how fast a lost track may have wandered, one std (guess; peopl
 RUN_M_S = 2.0  # nobody in a shop is faster for a second (guess)
 FAR_M = 2.05  # who is further cannot reach: arm and five of its std
 
-HAND_STD_M = 0.12  # wrist to the point that grips, and reach into the volume (guess)
+PALM_M = 0.08  # from the wrist to the point that grips (anthropometric tables: 7 to 9 cm)
+SHOULDER_M = 0.3  # of the shoulders below the head's middle (anthropometric tables)
+SHOULDER_HEIGHT_M = 1.35  # ... where no head is seen (anthropometric tables)
+HAND_STD_M = 0.05  # from the point that grips to the space above the plate (guess)
 ARM_M = 0.8  # body to plate on the floor while reaching (anthropometry: arm 0.75, and a lean)
 ARM_STD_M = 0.25  # how softly that limit ends (guess)
 ELSEWHERE_M = 3.0  # range over which a person who does not reach is spread (guess)
-WRIST_WRONG = 1e-3  # share of reaches whose seen wrists are both wrong all along (guess)
+WRIST_WRONG = 0.005  # share of reaches whose wrists are seen somewhere else (guess)
 HAND_M_S = 1.0  # how fast a lost wrist may have moved, one std (guess; a reach peaks near 2)
 LOST_S = 1.0  # a wrist lost for longer may be anywhere in arm's length (guess)
 BEHIND = 0.05  # ratio for bodies behind the shelf, who would reach through it (guess)
 
-ON_TIME_US = to_us(0.5)  # frames this close to the moment count in full: clocks differ (guess)
-OFF_TIME_S = 1.0  # beyond, evidence fades with this std (guess)
-BEST_FRAMES = 3  # averaged, so that one lucky frame proves nothing (guess)
 FRAMES_MAX = 12  # of longer windows, about this many frames, evenly spaced, tell enough (guess)
 NEGLIGIBLE = math.log(1e-6)  # candidates below are out of reach: "nobody" is likelier (guess)
 
@@ -65,6 +66,8 @@ class _Frame(NamedTuple):
     distance_m: float
     by: str
     moved: TrackMoved
+    body: float  # the ratio of the body alone
+    weight: float  # how likely this was the time, 1 at the moment
 
 
 class _Judged:
@@ -80,9 +83,10 @@ class _Judged:
 
 def window(step: WeightStep) -> tuple[int, int]:
     """Return (since_us, until_us): the moves that say who caused `step`."""
-    since_us = max(step.began_us, step.moment_us - LONGEST_US) - BEFORE_US
-    until_us = min(step.ended_us, step.moment_us + LONGEST_US) + AFTER_US
-    return since_us, until_us
+    if not step.across_gap:
+        return step.moment_us - AROUND_US, step.moment_us + AROUND_US
+    since_us = max(step.began_us, step.moment_us - LONGEST_US) - AROUND_US
+    return since_us, min(step.ended_us, step.moment_us + LONGEST_US) + AROUND_US
 
 
 class Judge:
@@ -130,12 +134,11 @@ class Judge:
         for moved in moves[:: -(-len(moves) // FRAMES_MAX)]:
             frame = known.get(moved.time_us)
             if frame is None or frame.moved is not moved:
-                frame = _judge(volume, moved, seen, _fading(self._step, moved.time_us))
+                frame = _judge(volume, moved, seen, _timely(self._step, moved.time_us))
                 if len(moved.hands) > 1:  # or else other moves may tell more of its wrists
                     known[moved.time_us] = frame
             judged.append(frame)
-        judged.sort(key=_by_ratio, reverse=True)
-        return _sum_up(judged[:BEST_FRAMES])
+        return _sum_up(judged)
 
 
 def body_distance_m(plate: Plate, moved: TrackMoved) -> float:
@@ -147,10 +150,6 @@ def body_distance_m(plate: Plate, moved: TrackMoved) -> float:
     return min(body, math.hypot(moved.head[0] - x, moved.head[1] - y))
 
 
-def _by_ratio(frame: _Frame) -> float:
-    return frame.ratio
-
-
 def _stale(plate: Plate, moves: Moves, track: TrackId, since_us: int) -> Reach | None:
     """Judge a track that was lost shortly before the window by where it last was."""
     moved = moves.last_before(track, since_us)
@@ -158,37 +157,46 @@ def _stale(plate: Plate, moves: Moves, track: TrackId, since_us: int) -> Reach |
         return None
     wander_m = WALK_M_S * seconds_between(moved.time_us, since_us)
     ratio, distance_m = _body_ratio(plate, moved, wander_m)
-    return _sum_up([_Frame(ratio, distance_m, "body", moved)])
+    return _sum_up([_Frame(ratio, distance_m, "body", moved, ratio, 1.0)])
 
 
-def _sum_up(best: list[_Frame]) -> Reach | None:
-    mean = sum(frame.ratio for frame in best) / len(best)
-    if mean <= 0.0:
+def _sum_up(frames: Sequence[_Frame]) -> Reach | None:
+    """Return the mean ratio over the times at which it may have been."""
+    weight = sum(frame.weight for frame in frames)
+    total = sum(frame.weight * frame.ratio for frame in frames)
+    top = max(frames, key=_share)
+    if weight < 1.0:  # hardly a frame in time: for the rest, where the body is
+        total, weight = total + (1.0 - weight) * top.body, 1.0
+    if total <= 0.0:
         return None
-    top = best[0]
-    moved = top.moved
-    return Reach(moved.track, math.log(mean), top.distance_m, top.by, moved.time_us, moved.cause)
+    moved, ratio = top.moved, total / weight
+    return Reach(moved.track, math.log(ratio), top.distance_m, top.by, moved.time_us, moved.cause)
 
 
-def _fading(step: WeightStep, time_us: int) -> float:
-    """Return the discount of a frame by its distance in time from the step."""
+def _share(frame: _Frame) -> float:
+    return frame.weight * frame.ratio
+
+
+def _timely(step: WeightStep, time_us: int) -> float:
+    """Return how likely a frame's time was that of the step, 1 at its moment."""
     if step.across_gap and step.began_us <= time_us <= step.ended_us:
         return 1.0  # the moment is unknown within a gap
-    off_s = max(0, abs(time_us - step.moment_us) - ON_TIME_US) / 1e6
-    return math.exp(-0.5 * (off_s / OFF_TIME_S) ** 2)
+    off_s = seconds_between(step.moment_us, time_us)
+    return math.exp(-0.5 * (off_s / TIME_STD_S) ** 2)
 
 
-def _judge(volume: Volume, moved: TrackMoved, seen: Sequence[TrackMoved], fading: float) -> _Frame:
+def _judge(volume: Volume, moved: TrackMoved, seen: Sequence[TrackMoved], weight: float) -> _Frame:
     body, distance_m = _body_ratio(volume.plate, moved, 0.0)
     if distance_m > FAR_M:
-        return _Frame(fading * WRIST_WRONG * body, distance_m, "body", moved)
+        return _Frame(WRIST_WRONG * body, distance_m, "body", moved, body, weight)
     side, by = BEHIND if _is_behind(volume.plate, moved) else 1.0, "body"
     lost = max(0, 2 - len(moved.hands)) / 2
     total = lost * _lost_ratio(volume, moved, seen, body) if lost else 0.0
     if moved.hands:
-        ratio, distance_m = _hands_ratio(volume, moved.hands, 0.0)
+        ratio, distance_m = _hands_ratio(volume, moved, 0.0)
         total, by = total + (1 - lost) * ratio, "hand"
-    return _Frame(fading * side * (total + WRIST_WRONG * body), distance_m, by, moved)
+    ratio = side * ((1 - WRIST_WRONG) * total + WRIST_WRONG * body)
+    return _Frame(ratio, distance_m, by, moved, side * body, weight)
 
 
 def _lost_ratio(
@@ -199,17 +207,26 @@ def _lost_ratio(
         return body
     nearest = min(seen, key=lambda other: abs(other.time_us - moved.time_us))
     gap_s = abs(seconds_between(nearest.time_us, moved.time_us))
-    return _hands_ratio(volume, nearest.hands, HAND_M_S * gap_s)[0] if gap_s <= LOST_S else body
+    return _hands_ratio(volume, nearest, HAND_M_S * gap_s)[0] if gap_s <= LOST_S else body
 
 
-def _hands_ratio(volume: Volume, hands: Sequence[Hand], wander_m: float) -> tuple[float, float]:
+def _hands_ratio(volume: Volume, moved: TrackMoved, wander_m: float) -> tuple[float, float]:
     """Return (ratio, least distance) of hands of which each is as likely to have done it."""
     total, nearest_m = 0.0, math.inf
-    for hand in hands:
-        distance_m = volume.distance_m(hand.x, hand.y, hand.z)
-        total += _hand_ratio(distance_m, math.hypot(hand.std_m, wander_m))
+    for wrist in moved.hands:
+        distance_m = volume.distance_m(*_palm(moved, wrist))
+        total += _hand_ratio(distance_m, math.hypot(wrist.std_m, wander_m))
         nearest_m = min(nearest_m, distance_m)
-    return total / len(hands), nearest_m
+    return total / len(moved.hands), nearest_m
+
+
+def _palm(moved: TrackMoved, wrist: Hand) -> tuple[float, float, float]:
+    """Return the point that grips: beyond the wrist, on the line from the shoulders."""
+    height = SHOULDER_HEIGHT_M if moved.head is None else moved.head[2] - SHOULDER_M
+    x, y, z, _ = wrist
+    dx, dy, dz = x - moved.x, y - moved.y, z - height
+    beyond = PALM_M / max(math.sqrt(dx * dx + dy * dy + dz * dz), PALM_M)
+    return x + beyond * dx, y + beyond * dy, z + beyond * dz
 
 
 def _hand_ratio(distance_m: float, std_m: float) -> float:

@@ -12,16 +12,26 @@ from store_engine.attribution.clusters import Cluster, Order, order_of
 from store_engine.attribution.evidence import Steps
 from store_engine.attribution.exits import Exits
 from store_engine.attribution.forgetting import closed_groups, learn_strays
+from store_engine.attribution.giving import Givings
 from store_engine.attribution.goods import Goods
 from store_engine.attribution.grouping import Clusters, Grouping
 from store_engine.attribution.groups import Group, Joint
-from store_engine.attribution.history import MEMORY_US, Bindings, Moves, RestlessPlates
-from store_engine.attribution.hypotheses import Holder
+from store_engine.attribution.history import (
+    MEMORY_US,
+    Bindings,
+    Holder,
+    HolderOf,
+    Moves,
+    RestlessPlates,
+)
 from store_engine.attribution.late import LateStep, LateSteps
+from store_engine.attribution.lessons import lessons
+from store_engine.attribution.meetings import Meetings
 from store_engine.catalog import Catalog
 from store_engine.signals import (
     CartBelief,
     PlateUnsettled,
+    ShelfDoubt,
     TrackEnded,
     TrackMoved,
     VisitLeaving,
@@ -47,12 +57,17 @@ class Attribution:
     """
 
     def __init__(self, store_map: StoreMap, catalog: Catalog, policy: Policy) -> None:
-        self._goods = Goods(store_map, catalog)
+        learns = "learning" not in getattr(policy, "ablate", frozenset())
+        self._goods = Goods(store_map, catalog, learns=learns)
         clusters = Clusters(store_map)
         self._grouping = Grouping(clusters)
         self._exit_grouping = Grouping(clusters)
         self._joint = Joint(self._goods)
+        self._givings: Givings | None = None
         self._moves = Moves()
+        self._meetings = Meetings(self._moves)
+        if policy.hand_over == "last_holder":
+            self._givings = Givings(self._meetings)
         self._bindings = Bindings()
         self._restless = RestlessPlates()
         self._steps = Steps(store_map, self._moves)
@@ -70,8 +85,9 @@ class Attribution:
     # ---- signals -----------------------------------------------------------------------------
 
     def move(self, moved: TrackMoved) -> None:
-        """Remember where a person is."""
+        """Remember where a person is, and whom they meet."""
         self._moves.add(moved)
+        self._meetings.look(moved)
         if moved.time_us > self._latest_move_us:
             self._latest_move_us = moved.time_us
 
@@ -100,6 +116,8 @@ class Attribution:
 
     def leave(self, leaving: VisitLeaving) -> None:
         """Settle this visit's cart as soon as its evidence is in."""
+        for track in self._bindings.tracks_of(leaving.visit, leaving.time_us):
+            self._moves.walk_out(track, leaving.time_us)
         if leaving.visit not in self._exits.settled:
             self._exits.leaving.setdefault(leaving.visit, leaving.time_us)
 
@@ -131,6 +149,10 @@ class Attribution:
             return self._explained[name]
         return beliefs.explain(self._book, name)
 
+    def take_doubts(self) -> list[ShelfDoubt]:
+        """Return, once, where catalog or planogram turned out wrong since this was asked last."""
+        return self._goods.knowledge.doubts.take()
+
     @property
     def late_steps(self) -> tuple[LateStep, ...]:
         """Steps that came too late for the visits that probably caused them; the latest few."""
@@ -140,13 +162,28 @@ class Attribution:
 
     def _open_books(self) -> None:
         """Start over with what is known; needed when more than the latest steps changed."""
-        self._book = Book(self._joint, self._goods, self._bindings.holder)
-        self._exit_book = Book(self._joint, self._goods, self._bindings.holder)
+        self._book = self._new_book(self._bindings.holder)
+        self._exit_book = self._new_book(self._bindings.holder)
         self._revise()
+
+    def _new_book(self, holder_of: HolderOf) -> Book:
+        return Book(self._joint, self._goods, self._meetings, holder_of)
 
     def _revise(self) -> None:
         """Bring the book up to everything known."""
-        self._book.revise(self._grouping.clusters(self._steps.all()))
+        clusters = self._grouping.clusters(self._steps.all())
+        clusters = self._with_givings(clusters, self._people_us, self._bindings.holder)
+        self._book.revise(clusters, self._people_us)
+
+    def _with_givings(
+        self, clusters: list[Cluster], until_us: int, holder_of: HolderOf
+    ) -> list[Cluster]:
+        """Return clusters, with hand-overs among them where the last holder pays."""
+        if self._givings is None or not clusters:
+            return clusters
+        return self._givings.among(
+            clusters, since_us=clusters[0].moment_us, until_us=until_us, holder_of=holder_of
+        )
 
     def _known_at(self, cutoff_us: int, horizon_us: int) -> Book:
         """Return the book of what settled by the cutoff, by moves up to the horizon."""
@@ -161,14 +198,16 @@ class Attribution:
             book = self._exit_book  # mostly the same as for the last exit
         else:
             holder_of = partial(self._bindings.holder_at, at_us=horizon_us)
-            book = Book(self._joint, self._goods, holder_of)
-        book.revise(clusters)
+            book = self._new_book(holder_of)
+        clusters = self._with_givings(clusters, horizon_us, book.holder_of)
+        book.revise(clusters, horizon_us)
         return book
 
     # ---- live --------------------------------------------------------------------------------
 
     def _refine(self) -> list[CartBelief]:
-        return self._tell(self._steps.complete(self._people_us), self._people_us)
+        completed = self._steps.complete(self._people_us)
+        return self._tell(completed, self._people_us) if completed else []
 
     def _tell(self, orders: Sequence[Order], time_us: int) -> list[CartBelief]:
         """Return the live carts that new evidence on some steps changed materially."""
@@ -201,10 +240,11 @@ class Attribution:
 
     def _settle(self) -> list[CartBelief]:
         found = []
-        for visit in sorted(self._exits.leaving, key=lambda v: (self._exits.leaving[v], v)):
+        for visit in list(self._exits.leaving):
             belief = self._settled(visit)
-            if belief is not None:
-                found.append(belief)
+            if belief is None:
+                break  # who left later is judged by what this visit teaches
+            found.append(belief)
         return found
 
     def _settled(self, visit: VisitId) -> CartBelief | None:
@@ -220,9 +260,26 @@ class Attribution:
         if self._people_us < horizon_us:
             return None
         book = self._known_at(cutoff_us, horizon_us)
+        if self._learn(book, visit, cutoff_us):
+            book = self._known_at(cutoff_us, horizon_us)
         belief = beliefs.cart_belief(book, visit, time_us=cutoff_us, kind="final")
         self._close(visit, cutoff_us, beliefs.explain(book, visit))
         return belief
+
+    def _learn(self, book: Book, visit: VisitId, time_us: int) -> bool:
+        """Learn from a visit before it is judged; whether that may explain anything otherwise.
+
+        Visits are settled in the order in which they were told to leave, so what is known then
+        does not depend on how messages arrived.
+        """
+        if not self._goods.learns:
+            return False
+        concerned = self._goods.learn(lessons(book, self._goods, visit), time_us)
+        if concerned is None:
+            return False
+        self._joint.forget_where(concerned)
+        self._open_books()
+        return True
 
     def _close(self, visit: VisitId, cutoff_us: int, explained: list[dict[str, Any]]) -> None:
         del self._exits.leaving[visit]
@@ -241,11 +298,17 @@ class Attribution:
         horizon_us = self._tidied_us - MEMORY_US
         self._moves.forget_before(horizon_us)
         self._restless.forget_before(horizon_us)
+        first_us = min([horizon_us, *self._steps.first_us()])
+        self._meetings.forget_before(first_us)
+        if self._givings is not None:
+            self._givings.forget_before(first_us)
+            self._revise()  # hands may have met since the last step
         closed = closed_groups(self._book, horizon_us, self._is_closed)
         if closed:
             self._joint.forget_plates(learn_strays(self._goods, closed))
             self._steps.drop([one.order for g in closed for c in g.clusters for one in c.evidence])
             self._open_books()
+            self._goods.knowledge.keep_only(one.order for one in self._steps.all())
         self._joint.forget_all_but(self._book.clusters)
         self._forget_visits()
 
@@ -282,8 +345,9 @@ class Attribution:
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state as plain values."""
         return {
-            "strays": self._goods.snapshot(),
+            "goods": self._goods.snapshot(),
             "moves": self._moves.snapshot(),
+            "meetings": self._meetings.snapshot(),
             "bindings": self._bindings.snapshot(),
             "restless": self._restless.snapshot(),
             "steps": self._steps.snapshot(),
@@ -300,8 +364,9 @@ class Attribution:
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Become the room that took `snapshot`."""
-        self._goods.restore(snapshot["strays"])
+        self._goods.restore(snapshot["goods"])
         self._moves.restore(snapshot["moves"])
+        self._meetings.restore(snapshot["meetings"])
         self._bindings.restore(snapshot["bindings"])
         self._restless.restore(snapshot["restless"])
         self._steps.restore(snapshot["steps"])

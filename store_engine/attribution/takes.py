@@ -1,7 +1,7 @@
 """Who may have taken what from a part, as far as no account of earlier clusters is needed."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import permutations
 from operator import itemgetter
@@ -15,7 +15,7 @@ from store_engine.units import Gtin, TrackId
 
 TAKES_MAX = 24  # kept per part
 TAKES_NATS = 8.0  # those this much less likely than the best are dropped (3e-4; guess)
-SHARED = math.log(0.03)  # somebody else acts there at the same moment (guess)
+SHARED = math.log(0.05)  # somebody else acts there at the same moment (guess)
 
 
 class Take(NamedTuple):
@@ -42,7 +42,7 @@ def takes_of(part: Part, goods: Goods) -> list[Take]:
     floor = log_nothing(part) - TAKES_NATS
     ranked: list[tuple[float, Take]] = []
     for bundle in goods.bundles(part):
-        for weight, take in _takes(bundle, part.reach, part.log_split, floor):
+        for weight, take in _takes(bundle, part, floor):
             ranked.append((weight, take))
             floor = max(floor, weight - TAKES_NATS)
     ranked.sort(key=itemgetter(0), reverse=True)
@@ -60,23 +60,23 @@ def reached(reach: Reach, acted: AbstractSet[TrackId]) -> float:
     return reach.log_ratio + SHARED if acted else reach.log_ratio
 
 
-def _takes(
-    bundle: Bundle, reach: Sequence[Reach], log_split: float, floor: float
-) -> Iterator[tuple[float, Take]]:
+def _takes(bundle: Bundle, part: Part, floor: float) -> Iterator[tuple[float, Take]]:
     """Return who may have taken a bundle, with the weights alone, from `floor` up."""
-    weight = bundle.log_weight + log_split
-    for one in reach:
-        alone = weight + one.log_ratio
+    weight = bundle.log_weight + part.log_split
+    for one in part.reach:
+        held = sum(part.log_named(one.track, gtin) for gtin, _ in bundle.items)
+        alone = weight + held + one.log_ratio
         for _ in bundle.items[1:]:
             alone += reached(one, {one.track})
         if alone >= floor:
             grabs = tuple((one, gtin, units) for gtin, units in bundle.items)
-            yield alone, Take(weight, grabs, bundle.stray)
+            yield alone, Take(weight + held, grabs, bundle.stray)
     pieces = [(gtin, (unit,)) for gtin, units in bundle.items for unit in units]
     if len(pieces) == 2:
         same = pieces[0][0] == pieces[1][0]
-        for a, b in permutations(reach, 2):
-            alone = weight + a.log_ratio + (b.log_ratio + SHARED)
+        for a, b in permutations(part.reach, 2):
+            held = part.log_named(a.track, pieces[0][0]) + part.log_named(b.track, pieces[1][0])
+            alone = weight + held + a.log_ratio + (b.log_ratio + SHARED)
             if alone >= floor and (not same or a.track < b.track):
                 grabs = ((a, *pieces[0]), (b, *pieces[1]))
-                yield alone, Take(weight, grabs, bundle.stray)
+                yield alone, Take(weight + held, grabs, bundle.stray)

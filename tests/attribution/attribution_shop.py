@@ -4,7 +4,8 @@ Shelf A has eight plates of 0.1 m along x at 1 m height, shoppers stand at y < 0
 same, 6 m away. Plates hold products by pairs: see `FACINGS`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from store_engine.attribution import Attribution
 from store_engine.catalog import Catalog, Product
@@ -108,8 +109,8 @@ def shop_catalog() -> Catalog:
     )
 
 
-def new_room() -> Attribution:
-    return Attribution(shop_map(), shop_catalog(), POLICY)
+def new_room(*, hand_over: Literal["picker_pays", "last_holder"] = "picker_pays") -> Attribution:
+    return Attribution(shop_map(), shop_catalog(), replace(POLICY, hand_over=hand_over))
 
 
 def moved(
