@@ -12,6 +12,9 @@ from sim.scenarios import Scenario, Step
 from store_engine.store import Store
 
 PEOPLE = ("ann", "ben", "cleo")
+# Nobody leaves before the last thing is put back: what is charged at the door must be known there.
+LAST = "last"
+LOOK_S = 3.0
 ROUNDS = Graded(2, 3, 4)  # in each, all take something and one thing changes hands
 EXTRA_TOUCHES = Graded(0, 1, 1)  # per person and round
 # They shop this far from each other: who waits to give something stands in nobody's way (each
@@ -33,10 +36,11 @@ def exchange(difficulty: Difficulty, rng: np.random.Generator, store: Store) -> 
     after = shop.near(yours, within_m=CORNER_M, besides=[mine])
     ann = [acts.take(mine), acts.hand_over(mine, to="ben")]
     ben = [acts.take(yours), acts.hand_over(yours, to="ann")]
-    if difficulty == "hard":
-        ann.append(acts.put_back(yours))
     if difficulty != "easy":
         ben.append(acts.take(after))
+    if difficulty == "hard":
+        ann.append(acts.put_back(yours, sync=LAST))
+        ben.append(_look_on(mine))
     return scene(person("ann", *ann), person("ben", *ben))
 
 
@@ -46,8 +50,10 @@ def returned_by_another(difficulty: Difficulty, rng: np.random.Generator, store:
     taken, own = _couple(shop, OWN_UNLIKE.at(difficulty))
     kept = shop.near(taken, within_m=CORNER_M, besides=[own])
     return scene(
-        person("ann", acts.take(taken), acts.hand_over(taken, to="ben"), acts.take(kept)),
-        person("ben", acts.take(own), acts.put_back(taken)),
+        person(
+            "ann", acts.take(taken), acts.hand_over(taken, to="ben"), acts.take(kept), _look_on(own)
+        ),
+        person("ben", acts.take(own), acts.put_back(taken, sync=LAST)),
     )
 
 
@@ -61,18 +67,27 @@ def passed_around(difficulty: Difficulty, rng: np.random.Generator, store: Store
     rounds = ROUNDS.at(difficulty)
     spots = dict(zip(PEOPLE, _corners(shop, rounds), strict=True))
     steps: dict[str, list[Step]] = {name: [] for name in PEOPLE}
-    passed, giver, receiver = spots["ann"][0], *PEOPLE[:2]
+    passed, giver, receiver, owner = spots["ann"][0], *PEOPLE[:2], "ann"
     for number in range(rounds):
         giver, receiver = (PEOPLE[(number + i) % len(PEOPLE)] for i in (0, 1))
         for name in PEOPLE:
             steps[name].append(acts.take(spots[name][number]))
             touched = spots[name][(number + 1) % rounds]
             steps[name] += [acts.touch(touched)] * EXTRA_TOUCHES.at(difficulty)
-        passed = passed if number % 2 else spots[giver][number]
+        passed, owner = (passed, owner) if number % 2 else (spots[giver][number], giver)
         steps[giver].append(acts.hand_over(passed, to=receiver))
     if difficulty != "easy":
-        steps[receiver].append(acts.put_back(passed))
+        for name in PEOPLE:
+            if name == receiver:
+                steps[name].append(acts.put_back(passed, sync=LAST))
+            else:  # the owner makes room before their place
+                steps[name].append(_look_on(spots[receiver if name == owner else name][0]))
     return scene(*(person(name, *steps[name]) for name in PEOPLE), closeness_m=0.5)
+
+
+def _look_on(spot: Spot) -> Step:
+    """Stand aside until the last thing is put back, and the scales have settled."""
+    return acts.browse(spot, seconds=LOOK_S, sync=LAST)
 
 
 def _couple(shop: Shop, unlike_by: tuple[float, float]) -> tuple[Spot, Spot]:
