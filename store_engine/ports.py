@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from store_engine.events import Event
-from store_engine.messages import Arrival
+from store_engine.messages import Arrival, ShelfWeights
+from store_engine.signals import TrackMoved, VisitorBound
 
 
 class ChargeOutcome(NamedTuple):
@@ -183,6 +184,22 @@ class RecordingSink(Protocol):
         ...
 
 
+class Onlooker(Protocol):
+    """Is told what an engine hears and infers, for explanations; it answers nothing."""
+
+    def weighed(self, weights: ShelfWeights, time_us: int) -> None:
+        """Take in a batch whose first sample is at `time_us`, aligned event time."""
+        ...
+
+    def moved(self, moved: TrackMoved) -> None:
+        """Take in where a person is."""
+        ...
+
+    def bound(self, bound: VisitorBound) -> None:
+        """Take in whose cart a track fills."""
+        ...
+
+
 class Responder(Protocol):
     """Answers the effects an engine asks for, outside any real store (replay, simulation)."""
 
@@ -200,6 +217,7 @@ __all__ = [
     "Delivery",
     "Kept",
     "Listener",
+    "Onlooker",
     "Payments",
     "Publisher",
     "RawArrival",

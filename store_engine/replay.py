@@ -12,7 +12,7 @@ from store_engine.engine import Engine
 from store_engine.events import Event
 from store_engine.intake import FrontDoor, Refusal
 from store_engine.messages import Arrival
-from store_engine.ports import RawArrival, Responder
+from store_engine.ports import Onlooker, RawArrival, Responder
 from store_engine.store import Store
 
 
@@ -22,8 +22,13 @@ class Replay:
     After iteration, `refusals` holds every payload that was not let in.
     """
 
-    def __init__(self, store: Store, responder: Responder | None = None) -> None:
-        self.engine = Engine(store)
+    def __init__(
+        self,
+        store: Store,
+        responder: Responder | None = None,
+        onlooker: Onlooker | None = None,
+    ) -> None:
+        self.engine = Engine(store, onlooker)
         self.refusals: list[Refusal] = []
         self._door = FrontDoor(store)
         self._responder = responder

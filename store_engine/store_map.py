@@ -4,6 +4,7 @@ The store frame is in metres, z up, floor at z = 0. Built by `store_files.load_s
 files a shopkeeper edits; immutable afterwards.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from store_engine.units import CameraId, DeviceId, GateId, Gtin, PlateId, ShelfId, StoreId
 
 FloatArray = NDArray[np.float64]
+
+GOODS_MAX_M = 0.5  # goods are no taller than this where the shelf above is far (guess)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,21 @@ class Plate:
     width_m: float  # along the shelf
     depth_m: float  # towards the shopper
     headroom_m: float  # to the shelf above
+
+    def distance_m(self, x: float, y: float, z: float) -> float:
+        """Return the distance from a point to the space above the plate, 0 inside.
+
+        The space reaches up to the next shelf, `GOODS_MAX_M` at most.
+        """
+        dx, dy, dz = x - self.centre[0], y - self.centre[1], z - self.centre[2]
+        along = abs(dx * self.along[0] + dy * self.along[1]) - self.width_m / 2
+        outward = abs(dx * self.outward[0] + dy * self.outward[1]) - self.depth_m / 2
+        above = max(-dz, dz - min(self.headroom_m, GOODS_MAX_M))
+        return math.hypot(max(along, 0.0), max(outward, 0.0), max(above, 0.0))
+
+    def floor_distance_m(self, x: float, y: float) -> float:
+        """Return the distance on the floor from a point to the plate's centre."""
+        return math.hypot(x - self.centre[0], y - self.centre[1])
 
 
 @dataclass(frozen=True, kw_only=True)

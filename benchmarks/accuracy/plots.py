@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from benchmarks.accuracy.figures import shown, shown_range
 from benchmarks.accuracy.report import Certainty, Report
 from benchmarks.accuracy.sessions import CLASSES
-from benchmarks.accuracy.svg import Plot
+from store_engine.svg import Plot
 
 WIDTH = 720.0
 ROW = 30.0  # height of one contestant or class, pixels

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,7 @@ from store_engine.cli.shared import progress
 from store_engine.effects import LocalResponder
 from store_engine.events import Event, ReceiptIssued
 from store_engine.messages import EntryDecision, PaymentResult, Receipt
-from store_engine.ports import RawArrival
+from store_engine.ports import Onlooker, RawArrival
 from store_engine.replay import Replay
 from store_engine.store_files import load_accounts, load_store
 from store_engine.topics import topic_for
@@ -28,6 +29,7 @@ class Replayed:
     replay: Replay
     summary: RecordingSummary
     events: list[Event] = field(default_factory=list)
+    explained: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # by visit
     wall_s: float = 0.0
 
     @property
@@ -63,16 +65,23 @@ def _admitted_in(recording: Path) -> dict[AccountId, str]:
     return {AccountId(one.account): "tok_recorded" for one in decisions if one.accepted}
 
 
-def replay_file(recording: Path, store: Path, *, speed: float = 0.0) -> Replayed:
+def replay_file(
+    recording: Path, store: Path, *, speed: float = 0.0, onlooker: Onlooker | None = None
+) -> Replayed:
     """Replay a recording; `speed` 1 is real time, 0 as fast as it goes."""
     summary = describe(recording)
-    replay = Replay(load_store(store), responder_for(recording, store, summary))
+    replay = Replay(load_store(store), responder_for(recording, store, summary), onlooker)
     result = Replayed(replay=replay, summary=summary)
     started = time.perf_counter()
     with progress() as bar:
         task = bar.add_task(f"replaying {recording.name}", total=max(summary.messages, 1))
         for count, raw in enumerate(_paced(McapRecording(recording), speed), start=1):
-            result.events += replay.feed(raw)
+            events = replay.feed(raw)
+            result.events += events
+            for event in events:
+                if isinstance(event, ReceiptIssued):  # now: an engine forgets in a long session
+                    visit = event.receipt.visit
+                    result.explained[visit] = replay.engine.explain(visit)
             if count % 500 == 0:
                 bar.update(task, completed=count)
     result.wall_s = time.perf_counter() - started

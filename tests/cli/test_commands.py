@@ -78,6 +78,30 @@ def test_explain_says_why_a_line_is_there(recording):
     assert "recorded messages: " in result.output
 
 
+def test_explain_draws_the_plates_and_the_people_near_them(recording):
+    result = call("receipt", "explain", recording, "--store", STORE)
+    assert re.search(r"plate \d-\d+-\d+ +[▁▂▃▄▅▆▇█]{40,} -\d+\.\d g", result.output)
+    assert re.search(r"\(door-1\.\S+ +[▁▂▃▄▅▆▇█ ]+ hand 0\.\d\d m", result.output)
+
+
+def test_explain_writes_a_page_of_the_lines_asked_for(recording, tmp_path):
+    page = tmp_path / "new" / "why.html"
+    lines = json.loads(_receipt_of(recording, tmp_path).read_text())["lines"]
+    wanted, *others = lines
+    words = ["receipt", "explain", recording, "--store", STORE, "--line", wanted["gtin"]]
+    assert call(*words, "--page", page).exit_code == 0
+    text = page.read_text()
+    assert f"GTIN {wanted['gtin']}" in text
+    assert all(f"GTIN {other['gtin']}" not in text for other in others)
+    assert all(cause in text for cause in wanted["causes"])
+
+
+def _receipt_of(recording: Path, folder: Path) -> Path:
+    call("replay", recording, "--store", STORE, "--pages", folder)
+    (document,) = folder.glob("*.json")
+    return document
+
+
 def test_explaining_a_visit_that_is_not_there_names_those_that_are(recording):
     result = call("receipt", "explain", recording, "--store", STORE, "--visit", "nobody")
     assert result.exit_code == 1

@@ -1,6 +1,7 @@
 """Plots as inline SVG: just enough to draw axes, dots, lines and whiskers. Colours are CSS."""
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -37,6 +38,19 @@ class Plot:
         """Draw a line through points."""
         path = " ".join(f"{px:.1f},{py:.1f}" for px, py in (self.at(*point) for point in points))
         self.parts.append(f'<polyline class="{css}" points="{path}"/>')
+
+    def curve(self, points: Iterable[Point], css: str) -> None:
+        """Draw a line through points, broken where a value is NaN and cut off at the axes."""
+        x, y = self.left, self.top
+        width, height = self.width - x - self.right, self.height - y - self.bottom
+        box = f"{x:.1f} {y:.1f} {width:.1f} {height:.1f}"
+        self.parts.append(
+            f'<svg x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
+            f'viewBox="{box}">'  # clips without a name that other plots of a page could share
+        )
+        for run in _unbroken(points):
+            self.line(run, css)
+        self.parts.append("</svg>")
 
     def band(self, upper: Sequence[Point], lower: Sequence[Point], css: str) -> None:
         """Fill between two lines."""
@@ -81,3 +95,26 @@ class Plot:
             f'<svg viewBox="0 0 {self.width:.0f} {self.height:.0f}" role="img" '
             f'aria-label="{escape(describes)}">{"".join(self.parts)}</svg>'
         )
+
+
+def _unbroken(points: Iterable[Point]) -> Iterator[list[Point]]:
+    """Yield the runs of points without a NaN."""
+    run: list[Point] = []
+    for point in points:
+        if math.isnan(point[0]) or math.isnan(point[1]):
+            if run:
+                yield run
+            run = []
+        else:
+            run.append(point)
+    if run:
+        yield run
+
+
+def round_ticks(span: Span, about: int) -> list[float]:
+    """Return about so many values of an axis that read well: multiples of 1, 2 or 5."""
+    least = (span[1] - span[0]) / about
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(n * power for n in (1.0, 2.0, 5.0, 10.0) if least <= n * power * 1.0001)
+    first, last = math.ceil(span[0] / step - 1e-9), math.floor(span[1] / step + 1e-9)
+    return [n * step for n in range(first, last + 1)]
