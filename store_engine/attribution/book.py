@@ -11,79 +11,25 @@ out. Large groups would cost more truth, by pruning, than such a tie holds.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from store_engine.attribution.clusters import Cluster, Order, Part
+from store_engine.attribution.entries import Back, Entry, Stray, slack_of, within_reach
 from store_engine.attribution.giving import Giving
 from store_engine.attribution.goods import STRAY, TAKEN, Goods
 from store_engine.attribution.grouping import agreeing
 from store_engine.attribution.groups import Group, Joint, Stage
-from store_engine.attribution.guests import Guest, log_leaving
-from store_engine.attribution.handing import Hands, Passed, passed_to
+from store_engine.attribution.guests import log_leaving
+from store_engine.attribution.handing import Chains, Hands, Passed
 from store_engine.attribution.history import Holder, HolderOf
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, log_units
 from store_engine.attribution.meetings import Meetings
-from store_engine.attribution.readings import Gain, Run
-from store_engine.units import Gtin, PlateId, TrackId
+from store_engine.attribution.readings import Gain, Supplies, Supply
+from store_engine.units import PlateId, TrackId
 
-NOBODY: Holder = ""  # stands for the carts of a cluster that nobody was near
 TIE_NATS = 4.6  # pieces this much less likely to have come back are not considered (1 %; guess)
-CHAINS_KEPT = 256  # chains of meetings remembered, which changes no result
 HANDED_NATS = 2.3  # ... and pieces out of another's cart that much less likely (10 %; guess)
-
-
-class _Supply(NamedTuple):
-    """A product that a cluster may have put into a cart."""
-
-    holder: Holder
-    gtin: Gtin
-    unit_g: float
-    log_share: float  # how much less likely than something else, <= 0
-
-
-class _Stray(NamedTuple):
-    """A piece that a cluster may have left in a wrong place."""
-
-    plate: PlateId
-    gtin: Gtin
-    unit_g: float
-    log_share: float  # how much less likely than something else, <= 0
-
-
-class _Entry:
-    """What one cluster contributes to the book."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.fills = dict(zip(stage.cluster.tracks, stage.holders, strict=True))  # whose cart
-        self.holders = sorted(set(stage.holders)) or [NOBODY]
-        self.supplies: dict[_Supply, None] = {}  # a set that keeps its order
-        self.strays: dict[_Stray, None] = {}
-        self.guests: dict[Guest, float] = {}  # with how much less likely than something else
-        self.tied: set[int] = set()  # to earlier and later clusters
-
-    def concern(self, holder: Holder) -> None:
-        """Note that it may concern one more cart, whoever was near."""
-        if holder not in self.holders:
-            self.holders = sorted([*self.holders, holder])
-
-    def left_on(self) -> list[PlateId]:
-        """Return the plates on which it may have left what does not belong there."""
-        strays = [stray.plate for stray in self.strays]
-        return list(dict.fromkeys([*strays, *(guest.plate for guest in self.guests)]))
-
-
-class _Back(NamedTuple):
-    """A gain, and (log weight, out of one's own cart, cluster, piece) of all that it may be."""
-
-    gain: Gain
-    pieces: Sequence[tuple[float, bool, int, _Supply]]
-
-    @property
-    def best(self) -> float:
-        """The log weight of its likeliest explanation."""
-        return max([self.gain.log_nothing, *(weight for weight, _, _, _ in self.pieces)])
 
 
 class Book:
@@ -92,16 +38,15 @@ class Book:
     def __init__(self, joint: Joint, goods: Goods, meetings: Meetings, holder_of: HolderOf) -> None:
         self._joint = joint
         self._goods = goods
-        self._meetings = meetings
         self._heard_us = 0  # meetings up to then are known
-        self._chains: dict[tuple[Holder, int, int], list[Passed]] = {}  # worked out before
+        self._chains = Chains(meetings, holder_of)
         self.holder_of = holder_of
-        self._entries: list[_Entry] = []
+        self._entries: list[Entry] = []
         self._clusters: list[Cluster] = []  # of the entries
         self._by_holder: dict[Holder, list[int]] = {}
         self._by_plate: dict[PlateId, list[int]] = {}  # clusters that may have left anything there
         self._at: dict[Order, int] = {}  # the cluster of each step
-        self._supplies: dict[Holder, list[tuple[int, _Supply]]] = {}  # and which cluster's
+        self._supplies: dict[Holder, list[tuple[int, Supplies]]] = {}  # and which cluster's
         self._members: dict[int, list[int]] = {}  # remembered until the next revision
         self._groups: dict[int, Group] = {}
 
@@ -116,9 +61,14 @@ class Book:
 
     def rebind(self, track: TrackId) -> None:
         """Let go of all that may rest on whose cart a track fills; the next revision redoes it."""
-        self._chains = {}
+        self._chains.forget()
         concerned = (track in entry.fills for entry in self._entries)
         self._leave_from(next((at for at, one in enumerate(concerned) if one), len(self._entries)))
+
+    def redo(self, clusters: AbstractSet[Cluster]) -> None:
+        """Let go of all that may rest on what these clusters were read as."""
+        concerned = (at for at, one in enumerate(self._clusters) if one in clusters)
+        self._leave_from(next(concerned, len(self._entries)))
 
     @property
     def clusters(self) -> list[Cluster]:
@@ -204,28 +154,27 @@ class Book:
         at = len(self._entries)
         reading = self._joint.reading(cluster)
         stage = Stage(cluster, tuple(map(self.holder_of, cluster.tracks)))
-        entry = _Entry(stage)
+        entry = Entry(stage)
         if reading.gains:
             entry.stage = stage._replace(passed=self._passed(cluster, entry, reading.gains))
         self._entries.append(entry)
         self._clusters.append(cluster)
         hands = Hands(entry.stage.passed)
-        backs = [_Back(gain, list(self._back(entry, gain, hands))) for gain in reading.gains]
-        slack = _slack(cluster, backs, reading.losses) if entry.stage.passed else {}
+        backs = [Back(gain, list(self._back(entry, gain, hands))) for gain in reading.gains]
+        slack = slack_of(cluster, backs, reading.losses) if entry.stage.passed else {}
         for back in backs:
             self._tie_gain(at, entry, back, slack.get(back.gain.part.run, 0.0))
         for part, best in reading.losses:
             self._tie_loss(at, entry, part, best)
-        for track, gtin, unit_g, log_share in reading.grabs:
-            entry.supplies[_Supply(entry.fills[track], gtin, unit_g, log_share)] = None
+        entry.supplies = reading.supplies(stage.holders)
         if isinstance(cluster, Giving):
             self._tie_giving(at, entry, cluster)
         for order in _orders(cluster):
             self._at[order] = at
         for holder in entry.holders:
             self._by_holder.setdefault(holder, []).append(at)
-        for supply in entry.supplies:
-            self._supplies.setdefault(supply.holder, []).append((at, supply))
+        for holder, supplies in entry.supplied():
+            self._supplies.setdefault(holder, []).append((at, supplies))
         for plate in entry.left_on():
             self._by_plate.setdefault(plate, []).append(at)
 
@@ -241,8 +190,8 @@ class Book:
             del self._at[order]
         for holder in entry.holders:
             self._by_holder[holder].pop()
-        for supply in entry.supplies:
-            self._supplies[supply.holder].pop()
+        for holder, _ in entry.supplied():
+            self._supplies[holder].pop()
         for plate in entry.left_on():
             self._by_plate[plate].pop()
         for tied in entry.tied:
@@ -252,40 +201,25 @@ class Book:
         self._entries[at].tied.add(earlier)
         self._entries[earlier].tied.add(at)
 
-    def _passed(self, cluster: Cluster, entry: _Entry, gains: Sequence[Gain]) -> tuple[Passed, ...]:
+    def _passed(self, cluster: Cluster, entry: Entry, gains: Sequence[Gain]) -> tuple[Passed, ...]:
         """Return what may have come into the hands of those who probably made any of the gains."""
         receivers: dict[Holder, None] = {}
         for gain in gains:
-            reached = _within_reach(gain.part, entry.fills)
+            reached = within_reach(gain.part, entry.fills)
             nearest = max(reached.values(), default=0.0)
             receivers |= {
                 who: None for who, reach in reached.items() if reach >= nearest - TIE_NATS
             }
+        since_us = self._clusters[0].moment_us if self._clusters else cluster.moment_us
+        until_us = min(cluster.moment_us, self._heard_us)
         return tuple(
             one
             for receiver in sorted(receivers)
-            for one in self._chains_to(receiver, cluster)
+            for one in self._chains.to(receiver, since_us, until_us)
             if self._supplies.get(one.owner)
         )
 
-    def _chains_to(self, receiver: Holder, cluster: Cluster) -> list[Passed]:
-        since_us = self._clusters[0].moment_us if self._clusters else cluster.moment_us
-        until_us = min(cluster.moment_us, self._heard_us)
-        key = (receiver, since_us, until_us)
-        known = self._chains.get(key)
-        if known is None:
-            while len(self._chains) >= CHAINS_KEPT:
-                del self._chains[next(iter(self._chains))]
-            known = self._chains[key] = passed_to(
-                receiver,
-                self._meetings,
-                since_us=since_us,
-                until_us=until_us,
-                holder_of=self.holder_of,
-            )
-        return known
-
-    def _tie_gain(self, at: int, entry: _Entry, back: _Back, slack: float) -> None:
+    def _tie_gain(self, at: int, entry: Entry, back: Back, slack: float) -> None:
         """Tie a gain to the takes that it may undo, and note what it may leave astray.
 
         slack: how much less likely the gain's best shape is than its cluster's, <= 0.
@@ -299,42 +233,45 @@ class Book:
                 entry.concern(supply.holder)
                 if not self._goods.belongs(supply.gtin, gain.part.plates):
                     share = min(0.0, weight - best)
-                    stray = _Stray(gain.part.main_plate, supply.gtin, supply.unit_g, share)
+                    stray = Stray(gain.part.main_plate, supply.gtin, supply.unit_g, share)
                     entry.strays[stray] = None
 
     def _back(
-        self, entry: _Entry, gain: Gain, hands: Hands
-    ) -> Iterator[tuple[float, bool, int, _Supply]]:
+        self, entry: Entry, gain: Gain, hands: Hands
+    ) -> Iterator[tuple[float, bool, int, Supply]]:
         """Yield (log weight, out of one's own cart, cluster, piece) of all that may come back.
 
         Except for what is not worth a tie beside something yielded before.
         """
         least = gain.log_nothing - TIE_NATS
-        for holder, reached in _within_reach(gain.part, entry.fills).items():
+        for holder, reached in within_reach(gain.part, entry.fills).items():
             for owner in (holder, *hands.of(holder)):
-                for earlier, supply in self._supplies.get(owner, ()):
-                    log_share = reached + supply.log_share
-                    if owner != holder and log_share >= least:
-                        taken_us = self._clusters[earlier].moment_us
-                        log_share += hands.log_probability(holder, owner, taken_us)
-                    if log_share >= least:
-                        weight = log_share + gain.log_weight(supply.gtin, supply.unit_g)
-                        if weight >= least:
+                for earlier, supplies in self._supplies.get(owner, ()):
+                    for supply, log_weight in gain.fits(supplies):
+                        log_share = reached + supply.log_share
+                        if log_share < least or log_share + log_weight < least:
+                            continue
+                        if owner != holder:
+                            taken_us = self._clusters[earlier].moment_us
+                            log_share += hands.log_probability(holder, owner, taken_us)
+                        weight = log_share + log_weight
+                        if log_share >= least and weight >= least:
                             least = max(least, weight - TIE_NATS)
                             yield weight, owner == holder, earlier, supply
 
-    def _tie_giving(self, at: int, entry: _Entry, giving: Giving) -> None:
+    def _tie_giving(self, at: int, entry: Entry, giving: Giving) -> None:
         """Tie a contact of hands to the takes of what may have changed carts by it."""
         one, two = entry.stage.holders
         for giver, taker in ((one, two), (two, one)):
-            for earlier, supply in self._supplies.get(giver, ()):
-                log_share = supply.log_share + giving.meeting.log_probability
-                if log_share >= -TIE_NATS:
-                    self._tie(at, earlier)
-                    passed = _Supply(taker, supply.gtin, supply.unit_g, log_share)
-                    entry.supplies[passed] = None
+            for earlier, supplies in self._supplies.get(giver, ()):
+                for supply in supplies.pieces:
+                    log_share = supply.log_share + giving.meeting.log_probability
+                    if log_share >= -TIE_NATS:
+                        self._tie(at, earlier)
+                        passed = Supply(taker, supply.gtin, supply.unit_g, log_share)
+                        entry.more[passed] = None
 
-    def _tie_loss(self, at: int, entry: _Entry, part: Part, best: float) -> None:
+    def _tie_loss(self, at: int, entry: Entry, part: Part, best: float) -> None:
         """Tie a loss to earlier gains that may have left what it took away."""
         for plate in part.plates:
             for earlier in self._by_plate.get(plate, []):
@@ -346,43 +283,19 @@ class Book:
                         self._tie_stray(at, entry, part, earlier, stray, best)
 
     def _tie_stray(
-        self, at: int, entry: _Entry, part: Part, earlier: int, stray: _Stray, best: float
+        self, at: int, entry: Entry, part: Part, earlier: int, stray: Stray, best: float
     ) -> None:
         unit = Unit(stray.unit_g, HANDLING_STD_G**2)
         mass = log_units(-part.change_g, part.var_g2, (unit,))
         log_share = TAKEN + math.log(STRAY) + mass + stray.log_share - best
         if log_share >= -TIE_NATS:
             self._tie(at, earlier)
-            reached = _within_reach(part, entry.fills)
+            reached = within_reach(part, entry.fills)
             nearest = max(reached.values(), default=0.0)
             for holder, reach in reached.items():
                 share = min(0.0, log_share) + reach - nearest
-                entry.supplies[_Supply(holder, stray.gtin, stray.unit_g, share)] = None
-
-
-def _slack(
-    cluster: Cluster, backs: Iterable[_Back], losses: Iterable[tuple[Part, float]]
-) -> dict[Run, float]:
-    """Return, by part, how much less likely its best shape is than the best of all, <= 0."""
-    best = {part.run: weight for part, weight in losses}
-    best |= {back.gain.part.run: back.best + back.gain.part.log_split for back in backs}
-    shapes = [(sum(best[part.run] for part in shape), shape) for shape in cluster.shapes]
-    top = max(weight for weight, _ in shapes)
-    found: dict[Run, float] = {}
-    for weight, shape in shapes:
-        for part in shape:
-            found[part.run] = max(weight - top, found.get(part.run, -math.inf))
-    return found
+                entry.more[Supply(holder, stray.gtin, stray.unit_g, share)] = None
 
 
 def _orders(cluster: Cluster) -> list[Order]:
     return [one.order for one in cluster.evidence] or [cluster.order]
-
-
-def _within_reach(part: Part, fills: Mapping[TrackId, Holder]) -> dict[Holder, float]:
-    """Return the best reach of every cart's people, as log likelihood ratios."""
-    best: dict[Holder, float] = {}
-    for reach in part.reach:
-        holder = fills[reach.track]
-        best[holder] = max(best.get(holder, -math.inf), reach.log_ratio)
-    return best

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from store_engine.attribution.book import NOBODY, Book
+from store_engine.attribution.book import Book
 from store_engine.attribution.clusters import Cluster
+from store_engine.attribution.entries import NOBODY
 from store_engine.attribution.goods import Goods, Stray
 from store_engine.attribution.groups import Group
 from store_engine.attribution.history import Holder

@@ -19,7 +19,7 @@ from store_engine.attribution.mass import (
     log_units,
     weighed,
 )
-from store_engine.attribution.planogram import BESIDE, ON_FACING, Planogram
+from store_engine.attribution.planogram import BESIDE, ON_FACING, Place, Planogram
 from store_engine.catalog import Catalog
 from store_engine.store_map import StoreMap
 from store_engine.units import Gtin, PlateId
@@ -108,6 +108,7 @@ class Goods:
         self._planogram = Planogram(store_map, catalog)
         self.knowledge = Knowledge(self._planogram)
         self.strays: list[Stray] = []  # oldest first
+        self._settled: dict[Place, frozenset[Gtin]] = {}  # as far as anybody asked
         self._sort()
 
     def _sort(self) -> None:
@@ -117,14 +118,24 @@ class Goods:
     def belongs(self, gtin: Gtin, plates: Iterable[PlateId]) -> bool:
         """Whether a product's place is on any of these plates, by planogram or as learned."""
         return any(
-            gtin in self._planogram.facing[plate]
-            or self.knowledge.outlook(plate).instead.get(gtin, 0.0) >= BELONGS_FROM
+            gtin in self._planogram.facing[plate] or gtin in self.settled_on(plate)
             for plate in plates
         )
 
+    def settled_on(self, plate: PlateId) -> frozenset[Gtin]:
+        """Return the products that are at home on a plate though they are not listed there."""
+        place = self._planogram.place[plate]
+        found = self._settled.get(place)
+        if found is None:
+            instead = self.knowledge.outlook(place).instead.items()
+            found = frozenset(gtin for gtin, probability in instead if probability >= BELONGS_FROM)
+            self._settled[place] = found
+        return found
+
     def learn(self, takes: Sequence[Lesson], time_us: int) -> Callable[[Cluster], bool] | None:
-        """Learn from a visit; return which clusters must be explained anew, None for none."""
+        """Learn from a visit; return which clusters that may concern, None for none."""
         changed = self.knowledge.learn(takes, time_us)
+        self._settled = {}
         if changed == NO_CHANGE:
             return None
         places = dict.fromkeys(changed.plates)
@@ -255,6 +266,7 @@ class Goods:
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Know what was known at `snapshot`."""
         self.knowledge.restore(snapshot["knowledge"])
+        self._settled = {}
         self.strays = [
             Stray(PlateId(plate), Gtin(gtin), Unit(mass_g, var_g2), probability)
             for plate, gtin, mass_g, var_g2, probability in snapshot["strays"]

@@ -11,15 +11,11 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster
+from store_engine.attribution.extending import Extender
 from store_engine.attribution.goods import Goods
 from store_engine.attribution.handing import Hands, Passed
 from store_engine.attribution.history import Holder, HolderOf
-from store_engine.attribution.hypotheses import (
-    NOTHING_YET,
-    Extender,
-    Hypothesis,
-    Move,
-)
+from store_engine.attribution.hypotheses import NOTHING_YET, Hypothesis, Move
 from store_engine.attribution.readings import Reading
 from store_engine.units import Gtin, MessageRef, PlateId
 
@@ -177,9 +173,8 @@ class Joint:
         del known[agreed:]
         beam: Sequence[Hypothesis] = known[-1].accounts if known else (NOTHING_YET,)
         for stage in stages[agreed:]:
-            takes = self.reading(stage.cluster).takes
-            hands = Hands(stage.passed)
-            beam = self._extender.extend(beam, stage.cluster, takes, hands, holder_of)
+            reading, hands = self.reading(stage.cluster), Hands(stage.passed)
+            beam = self._extender.extend(beam, stage.cluster, reading, hands, holder_of)
             known.append(_Beam(stage, beam))
         return Group(tuple(stage.cluster for stage in stages), beam)
 
@@ -188,14 +183,21 @@ class Joint:
         kept = set(clusters)
         self._forget([cluster for cluster in self._readings if cluster not in kept])
 
-    def forget_plates(self, plates: Iterable[PlateId]) -> None:
-        """Drop what is remembered of plates of which prior knowledge changed."""
+    def forget_plates(self, plates: Iterable[PlateId]) -> frozenset[Cluster]:
+        """Drop what is remembered of plates of which prior knowledge changed; return where."""
         gone = frozenset(plates)
-        self._forget([one for one, reading in self._readings.items() if reading.plates & gone])
+        clusters = frozenset(one for one, it in self._readings.items() if it.plates & gone)
+        self._forget(clusters)
+        return clusters
 
-    def forget_where(self, is_concerned: Callable[[Cluster], bool]) -> None:
-        """Drop what is remembered of clusters that other knowledge may explain otherwise."""
-        self._forget([cluster for cluster in self._readings if is_concerned(cluster)])
+    def reread(self, is_concerned: Callable[[Cluster], bool]) -> frozenset[Cluster]:
+        """Read clusters anew that other knowledge may concern; return which now say otherwise."""
+        concerned = [cluster for cluster in self._readings if is_concerned(cluster)]
+        fresh = {cluster: Reading(cluster, self._goods) for cluster in concerned}
+        changed = {c: it for c, it in fresh.items() if not it.agrees(self._readings[c])}
+        self._forget(changed)
+        self._readings |= changed
+        return frozenset(changed)
 
     def forget(self) -> None:
         """Drop everything remembered."""

@@ -13,6 +13,7 @@ from store_engine.attribution.history import Holder, HolderOf
 from store_engine.attribution.meetings import Meetings
 from store_engine.units import TrackId
 
+CHAINS_KEPT = 256  # chains of meetings remembered, which changes no result
 HANDS_NATS = 6.0  # chains less likely than this are not followed (0.25 %; guess)
 
 
@@ -53,6 +54,38 @@ def passed_to(
                     best[giver] = weight
                     found.append(Passed(receiver, giver, meeting.time_us, weight))
     return found
+
+
+class Chains:
+    """Remembers through whose hands things may have come, while nothing said of it changes."""
+
+    def __init__(self, meetings: Meetings, holder_of: HolderOf) -> None:
+        self._meetings = meetings
+        self._holder_of = holder_of
+        self._known: dict[tuple[Holder, int], tuple[int, list[Passed]]] = {}  # since when, and them
+
+    def to(self, receiver: Holder, since_us: int, until_us: int) -> list[Passed]:
+        """Return what `passed_to` does; chains are followed once, back to the earliest asked for.
+
+        Chains are followed backwards, so of longer ones the latest part is what shorter ones are.
+        """
+        known_since_us, known = self._known.get((receiver, until_us), (math.inf, []))
+        if known_since_us > since_us:
+            while len(self._known) >= CHAINS_KEPT:
+                del self._known[next(iter(self._known))]
+            known = passed_to(
+                receiver,
+                self._meetings,
+                since_us=since_us,
+                until_us=until_us,
+                holder_of=self._holder_of,
+            )
+            self._known[receiver, until_us] = since_us, known
+        return [one for one in known if one.taken_by_us >= since_us]
+
+    def forget(self) -> None:
+        """Start over: tracks fill other carts, or older meetings are gone."""
+        self._known = {}
 
 
 class Hands:

@@ -1,6 +1,7 @@
 """The attribution room: signals in, beliefs about carts out."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
 
@@ -161,9 +162,15 @@ class Attribution:
     # ---- what is known -----------------------------------------------------------------------
 
     def _open_books(self) -> None:
-        """Start over with what is known; needed when more than the latest steps changed."""
+        """Start over with what is known."""
         self._book = self._new_book(self._bindings.holder)
         self._exit_book = self._new_book(self._bindings.holder)
+        self._revise()
+
+    def _redo(self, changed: AbstractSet[Cluster]) -> None:
+        """Bring the books up to other readings of some clusters."""
+        self._book.redo(changed)
+        self._exit_book.redo(changed)
         self._revise()
 
     def _new_book(self, holder_of: HolderOf) -> Book:
@@ -277,8 +284,10 @@ class Attribution:
         concerned = self._goods.learn(lessons(book, self._goods, visit), time_us)
         if concerned is None:
             return False
-        self._joint.forget_where(concerned)
-        self._open_books()
+        changed = self._joint.reread(concerned)
+        if not changed:
+            return False
+        self._redo(changed)
         return True
 
     def _close(self, visit: VisitId, cutoff_us: int, explained: list[dict[str, Any]]) -> None:
@@ -305,9 +314,9 @@ class Attribution:
             self._revise()  # hands may have met since the last step
         closed = closed_groups(self._book, horizon_us, self._is_closed)
         if closed:
-            self._joint.forget_plates(learn_strays(self._goods, closed))
+            changed = self._joint.forget_plates(learn_strays(self._goods, closed))
             self._steps.drop([one.order for g in closed for c in g.clusters for one in c.evidence])
-            self._open_books()
+            self._redo(changed)
             self._goods.knowledge.keep_only(one.order for one in self._steps.all())
         self._joint.forget_all_but(self._book.clusters)
         self._forget_visits()
@@ -334,6 +343,9 @@ class Attribution:
             and not self._is_evident(track)
         ]
         self._bindings.forget(gone)
+        for track in gone:
+            self._book.rebind(track)
+            self._exit_book.rebind(track)
 
     def _is_evident(self, track: TrackId) -> bool:
         """Whether a track may have caused any step that still matters."""

@@ -19,6 +19,9 @@ NOT_HERE = (
     "install it with `pip install --editable .`, and run this again"
 )
 
+Seed = Annotated[int, typer.Option(help="The same seed gives the same sessions.", min=0)]
+Save = Annotated[bool, typer.Option("--save", help="Keep it in benchmarks/results.")]
+
 app = typer.Typer(help="Benchmarks (in a clone of the repository).", no_args_is_help=True)
 
 
@@ -48,7 +51,7 @@ def accuracy(
     to: Annotated[
         Path, typer.Option("--out", help="Folder for results.json and report.html.")
     ] = Path("out/accuracy"),
-    save: Annotated[bool, typer.Option("--save", help="Keep it in benchmarks/results.")] = False,
+    save: Save = False,
     store: StoreFolder = NANOSTORE,
     export: Annotated[
         Path | None, typer.Option(help="Write the sessions here for other engines; play nothing.")
@@ -72,7 +75,7 @@ def accuracy(
         jobs=jobs,
         out=to,
         save=save,
-        command=shlex.join(["store-engine", *sys.argv[1:]]),
+        command=_typed(),
     )
     if export is not None:
         command.export_sessions(options, export, out)
@@ -82,8 +85,74 @@ def accuracy(
         command.run_accuracy(options, out)
 
 
+@app.command("scaling")
+@clearly
+def scaling(
+    shoppers: Annotated[str, typer.Option(help="With commas.")] = "1,2,4,8,16,32",
+    shelves: Annotated[str, typer.Option(help="With commas.")] = "10,30,100,300",
+    seed: Seed = FIRST_REPORTING_SEED,
+    runs: Annotated[int, typer.Option(help="Of each session.", min=1)] = 3,
+    save: Save = False,
+) -> None:
+    """Measure what more shoppers and more shelves cost: about ten minutes."""
+    command = _benchmark("benchmarks.scaling.command")
+    options = command.Options(
+        shoppers=_counts(shoppers),
+        shelves=_counts(shelves),
+        seed=seed,
+        runs=runs,
+        save=save,
+        command=_typed(),
+    )
+    command.run_scaling(options, out)
+
+
+@app.command("endurance")
+@clearly
+def endurance(
+    hours: Annotated[float, typer.Option(help="Of store time.", min=0.1)] = 12.0,
+    piece_minutes: Annotated[float, typer.Option(help="Simulated at once.", min=4.0)] = 15.0,
+    seed: Seed = FIRST_REPORTING_SEED,
+    save: Save = False,
+) -> None:
+    """Keep one engine alive over a day and see whether its memory grows."""
+    command = _benchmark("benchmarks.endurance.command")
+    options = command.Options(
+        hours=hours, piece_minutes=piece_minutes, seed=seed, save=save, command=_typed()
+    )
+    command.run_endurance(options, out)
+
+
+@app.command("confusion")
+@clearly
+def confusion(
+    seeds: Annotated[int, typer.Option(help="Sessions of each crowd of the suite.", min=1)] = 10,
+    crowd_seeds: Annotated[int, typer.Option(help="... of sixteen in one aisle.", min=1)] = 3,
+    first_seed: Seed = FIRST_REPORTING_SEED,
+    save: Save = False,
+) -> None:
+    """Let crowds confuse the engine: what it costs at worst, and what becomes of receipts."""
+    command = _benchmark("benchmarks.confusion.command")
+    options = command.Options(
+        seeds=seeds, crowd_seeds=crowd_seeds, first_seed=first_seed, save=save, command=_typed()
+    )
+    command.run_confusion(options, out)
+
+
+def _typed() -> str:
+    """Return the command as typed, for whoever wants to repeat it."""
+    return shlex.join(["store-engine", *sys.argv[1:]])
+
+
 def _names(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def _counts(words: str) -> list[int]:
+    counts = [int(word) if word.isdecimal() else 0 for word in _names(words)]
+    if not counts or min(counts) < 1:
+        raise StoreEngineError(f"{words!r}: whole numbers above 0 with commas between, as 1,2,4")
+    return counts
 
 
 def _benchmark(module: str) -> Any:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from store_engine.store_map import FloatArray
 
@@ -96,6 +97,14 @@ def _gain(
 
 def _response(weights: FloatArray, band_hz: tuple[float, float], rate_hz: float) -> FloatArray:
     """Return the squared response (33,) over a band."""
+    waves = _waves(len(weights), band_hz, rate_hz)
+    # not `waves @ weights`: a complex product wakes BLAS threads, which costs 0.3 s (measured)
+    return np.asarray(np.abs((waves * weights).sum(axis=1)) ** 2)
+
+
+@lru_cache(maxsize=64)
+def _waves(samples: int, band_hz: tuple[float, float], rate_hz: float) -> NDArray[np.complex128]:
+    """Return waves (33, samples) over a band."""
     frequencies = np.linspace(*band_hz, 33)
-    phases = np.outer(frequencies, np.arange(len(weights))) * (2 * np.pi / rate_hz)
-    return np.asarray(np.abs(np.exp(1j * phases) @ weights) ** 2)
+    phases = np.outer(frequencies, np.arange(samples)) * (2 * np.pi / rate_hz)
+    return np.asarray(np.exp(1j * phases))
