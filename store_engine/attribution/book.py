@@ -166,6 +166,7 @@ class Book:
             self._tie_gain(at, entry, back, slack.get(back.gain.part.run, 0.0))
         for part, best in reading.losses:
             self._tie_loss(at, entry, part, best)
+        self._tie_simultaneous(at, cluster)
         entry.supplies = reading.supplies(stage.holders)
         if isinstance(cluster, Giving):
             self._tie_giving(at, entry, cluster)
@@ -258,6 +259,18 @@ class Book:
                         if log_share >= least and weight >= least:
                             least = max(least, weight - TIE_NATS)
                             yield weight, owner == holder, earlier, supply
+
+    def _tie_simultaneous(self, at: int, cluster: Cluster) -> None:
+        """Tie it to those of about the same moment that the same people may have caused.
+
+        Who has a hand here has only one left for elsewhere, which tells two people apart.
+        """
+        for earlier in reversed(range(at)):
+            other = self._clusters[earlier]
+            if not other.is_at_once_with(cluster):
+                return
+            if cluster.likely & other.likely and len(cluster.likely | other.likely) > 1:
+                self._tie(at, earlier)
 
     def _tie_giving(self, at: int, entry: Entry, giving: Giving) -> None:
         """Tie a contact of hands to the takes of what may have changed carts by it."""

@@ -15,7 +15,7 @@ from itertools import pairwise
 from store_engine.attribution.naming import Named
 from store_engine.attribution.reach import Reach
 from store_engine.signals import WeightStep
-from store_engine.units import Gtin, MessageRef, PlateId, TrackId
+from store_engine.units import Gtin, MessageRef, PlateId, TrackId, to_us
 
 ALL_SHAPES_MAX = 4  # steps; larger clusters are divided into singles and single pairs only
 CROSSTALK = 0.015  # of a change shows on neighbouring plates (measured: about 1 %)
@@ -23,6 +23,9 @@ CROSSTALK = 0.015  # of a change shows on neighbouring plates (measured: about 1
 STRADDLES = math.log(0.3)  # goods stand on two plates (guess)
 STRADDLES_OPPOSED = math.log(0.03)  # ... and one of them got heavier meanwhile (guess)
 SPLIT_MIN_G = 50.0  # a split is spread evenly over the mass, and over at least this
+
+AT_ONCE_US = to_us(0.4)  # a hand takes this long from one place to the next (guess)
+LIKELY_NATS = 4.6  # people this much less likely than the likeliest are not (1 %; guess)
 
 Order = tuple[int, str, int]  # names a step, and orders steps by event time
 
@@ -63,7 +66,7 @@ class Part:
     @cached_property
     def plates(self) -> tuple[PlateId, ...]:
         """The plates that changed, along the shelf."""
-        return tuple(one.step.plate for one in self.evidence)
+        return tuple(dict.fromkeys(one.step.plate for one in self.evidence))
 
     @cached_property
     def main_plate(self) -> PlateId:
@@ -99,7 +102,7 @@ class Cluster:
 
     def __init__(self, evidence: tuple[Evidence, ...], place: Mapping[PlateId, int]) -> None:
         self.evidence = evidence  # in order of moment
-        along = tuple(sorted(evidence, key=lambda one: place[one.step.plate]))
+        along = tuple(sorted(evidence, key=lambda one: (place[one.step.plate], one.order)))
         self.shapes = tuple(
             tuple(_part(along, first, last) for first, last in shape)
             for shape in _shapes(len(along))
@@ -131,6 +134,19 @@ class Cluster:
         parts = {part.run: part for shape in self.shapes for part in shape}
         return tuple(parts[run] for run in sorted(parts))
 
+    @cached_property
+    def likely(self) -> frozenset[TrackId]:
+        """Who is not much less likely than somebody else to have caused any of it, by reach."""
+        everybody = [reach for one in self.evidence for reach in one.reach]
+        ranked = sorted(everybody, key=lambda reach: reach.log_ratio)
+        best = {reach.track: reach.log_ratio for reach in ranked}
+        floor = max(best.values(), default=0.0) - LIKELY_NATS
+        return frozenset(track for track, log_ratio in best.items() if log_ratio >= floor)
+
+    def is_at_once_with(self, other: "Cluster") -> bool:
+        """Whether nobody could be at both with the same hand."""
+        return abs(self.moment_us - other.moment_us) <= AT_ONCE_US
+
     def told(self, track: TrackId) -> Iterator[tuple[int, MessageRef]]:
         """Yield (time, message) of all that tells what somebody did in it."""
         for one in self.evidence:
@@ -154,9 +170,9 @@ def _shapes(count: int) -> list[list[tuple[int, int]]]:
 def _is_joined(
     along: tuple[Evidence, ...], shape: list[tuple[int, int]], place: Mapping[PlateId, int]
 ) -> bool:
-    """Whether every run consists of plates that follow each other."""
+    """Whether every run consists of plates that follow each other, or are the same."""
     return all(
-        place[b.step.plate] - place[a.step.plate] == 1
+        place[b.step.plate] - place[a.step.plate] <= 1
         for first, last in shape
         for a, b in pairwise(along[first:last])
     )

@@ -27,12 +27,18 @@ class Extender:
         reading: Reading,
         hands: Hands,
         holder_of: HolderOf,
+        *,
+        at_once: int,
     ) -> list[Hypothesis]:
-        """Return the accounts of `beam` continued by every explanation of a cluster."""
+        """Return the accounts of `beam` continued by every explanation of a cluster.
+
+        at_once: of how many of the clusters just before the moment is about the same.
+        """
         if isinstance(cluster, Giving):
             return prune([after for h in beam for after in given(h, cluster, holder_of)])
         scenes = {
-            part.run: Scene(part, reading, hands, holder_of, self._goods) for part in cluster.parts
+            part.run: Scene(part, reading, hands, holder_of, self._goods, at_once=at_once)
+            for part in cluster.parts
         }
         opened = [h._replace(path=(*h.path, ())) for h in beam]
         found: list[Hypothesis] = []

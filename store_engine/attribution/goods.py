@@ -37,6 +37,8 @@ RETURN_HOME = math.log(0.85)
 RETURN_ASTRAY = math.log(0.15)
 # ... and how many at once:
 MORE = 0.3  # each further unit in the same grab
+FEW = 3
+MANY_MORE = 0.6  # ... beyond these: who takes four may well take seven (guess)
 UNITS_MAX = 8
 COMBINED = math.log(0.05)  # two different products in one movement
 
@@ -64,7 +66,8 @@ class Stray(NamedTuple):
 
 def log_count(quantity: int) -> float:
     """Return the log prior of taking or returning `quantity` at once."""
-    return math.log(1 - MORE) + (quantity - 1) * math.log(MORE)
+    few = min(quantity, FEW) - 1
+    return math.log(1 - MORE) + few * math.log(MORE) + (quantity - 1 - few) * math.log(MANY_MORE)
 
 
 def log_nothing(part: Part) -> float:

@@ -1,12 +1,13 @@
 """Which steps are simultaneous and neighbours; worked out again only where steps changed."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from operator import is_
 from weakref import WeakValueDictionary
 
-from store_engine.attribution.clusters import Cluster, Evidence, Order
+from store_engine.attribution.clusters import ALL_SHAPES_MAX, Cluster, Evidence, Order
 from store_engine.signals import WeightStep
 from store_engine.store_map import StoreMap
 from store_engine.units import ShelfId, to_us
@@ -35,7 +36,7 @@ class Clusters:
     def connect(self, evidence: Sequence[Evidence]) -> list[Cluster]:
         """Connect neighbouring simultaneous steps of one shelf, which come in event order.
 
-        A plate comes once in each cluster.
+        A plate comes twice in a cluster when something straddles it after something else left it.
         """
         done: list[list[Evidence]] = []
         groups: list[list[Evidence]] = []
@@ -44,9 +45,9 @@ class Clusters:
             groups = [group for group in groups if not _is_over(group, one)]
             joined = [at for at, group in enumerate(groups) if self._joins(one, group)]
             merged = [other for at in joined for other in groups[at]]
-            if len({other.step.plate for other in merged}) < len(merged):
-                joined = joined[-1:]
-                merged = list(groups[joined[0]])
+            while joined and _is_crowded([*merged, one]):
+                joined = joined[1:]
+                merged = [other for at in joined for other in groups[at]]
             groups = [group for at, group in enumerate(groups) if at not in joined]
             groups.append([*merged, one])
         return [self._made_of(group) for group in (*done, *groups)]
@@ -60,10 +61,16 @@ class Clusters:
 
     def _joins(self, one: Evidence, group: list[Evidence]) -> bool:
         place = self._place[one.step.plate]
-        return all(other.step.plate != one.step.plate for other in group) and any(
+        return any(
             abs(self._place[other.step.plate] - place) == 1 and _together(one.step, other.step)
             for other in group
         )
+
+
+def _is_crowded(group: list[Evidence]) -> bool:
+    """Whether plates come again in a cluster for which not all shapes would be looked at."""
+    plates = Counter(one.step.plate for one in group)
+    return max(plates.values()) > (2 if len(group) <= ALL_SHAPES_MAX else 1)
 
 
 class _Spell:

@@ -133,6 +133,12 @@ class Stage(NamedTuple):
     passed: tuple[Passed, ...] = ()  # into their hands, from other carts
 
 
+def _at_once(before: Sequence[Stage], stage: Stage) -> int:
+    """Return how many of the stages just before are of about the same moment."""
+    clusters = (one.cluster for one in reversed(before))
+    return sum(1 for _ in takewhile(stage.cluster.is_at_once_with, clusters))
+
+
 class _Beam(NamedTuple):
     """The accounts that survive one stage of a group."""
 
@@ -174,7 +180,10 @@ class Joint:
         beam: Sequence[Hypothesis] = known[-1].accounts if known else (NOTHING_YET,)
         for stage in stages[agreed:]:
             reading, hands = self.reading(stage.cluster), Hands(stage.passed)
-            beam = self._extender.extend(beam, stage.cluster, reading, hands, holder_of)
+            at_once = _at_once([one.stage for one in known], stage)
+            beam = self._extender.extend(
+                beam, stage.cluster, reading, hands, holder_of, at_once=at_once
+            )
             known.append(_Beam(stage, beam))
         return Group(tuple(stage.cluster for stage in stages), beam)
 

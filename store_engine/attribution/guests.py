@@ -36,13 +36,18 @@ def arriving(part: Part) -> Guest | None:
 
 
 def log_leaving(part: Part, guest: Guest) -> float:
-    """Return the log weight of a part's loss being a guest that goes again."""
+    """Return the log weight of a part's loss being a guest that goes again.
+
+    Who takes their hand or bag away was near when it came, and has a hand there now.
+    """
     if part.plates != (guest.plate,):
         return -math.inf
     stayed_s = seconds_between(guest.since_us, part.evidence[0].step.moment_us)
-    same = 0.0 if set(guest.tracks) & set(_near(part)) else OTHERS
+    same = [reach.log_ratio for reach in part.reach if reach.track in guest.tracks]
+    nearest = max(same, default=0.0)
+    who = nearest if nearest > 0.0 else OTHERS
     mass = log_units(-part.change_g, part.var_g2, (guest.unit,))
-    return GOES_AGAIN - stayed_s / STAYS_S + same + mass
+    return GOES_AGAIN - stayed_s / STAYS_S + who + mass
 
 
 def _near(part: Part) -> tuple[TrackId, ...]:

@@ -25,7 +25,7 @@ from store_engine.attribution.takes import Take, reached
 from store_engine.units import Gtin, TrackId
 
 ROUNDING = 1e-6  # sums of log weights in another order differ by less
-TWICE = math.log(0.1)  # one person takes from two plates at one moment (guess)
+TWICE = math.log(0.1)  # one person takes from two places at one moment (guess)
 
 _Key = tuple[Holder, Gtin]
 _NOBODY: frozenset[TrackId] = frozenset()
@@ -35,9 +35,17 @@ class Scene:
     """Everything that may explain one part, given an account of what was before."""
 
     def __init__(
-        self, part: Part, reading: Reading, hands: Hands, holder_of: HolderOf, goods: Goods
+        self,
+        part: Part,
+        reading: Reading,
+        hands: Hands,
+        holder_of: HolderOf,
+        goods: Goods,
+        *,
+        at_once: int,
     ) -> None:
         self._part = part
+        self._at_once = at_once
         self._goods = goods
         self._hands = hands
         self._moment_us = part.evidence[0].step.moment_us
@@ -88,6 +96,7 @@ class Scene:
         self, before: Hypothesis, acted: AbstractSet[TrackId], floor: float
     ) -> Iterator[Hypothesis]:
         """Somebody takes what lies here."""
+        elsewhere = self._elsewhere(before) if self._at_once else _NOBODY
         least = floor - before.log_weight - ROUNDING
         for take, moves, alone, log_alone in self._takes:
             if log_alone < least and not acted:
@@ -95,8 +104,15 @@ class Scene:
             weight = before.log_weight + take.log_weight
             for reach in _reach_of(take, acted) if acted else alone:
                 weight += reach
+            if elsewhere and any(move.track in elsewhere for move in moves):
+                weight += TWICE
             if weight >= floor:
                 yield _taken(before, take, moves, weight)
+
+    def _elsewhere(self, before: Hypothesis) -> AbstractSet[TrackId]:
+        """Return who acts in another cluster at the same moment."""
+        latest = before.path[-1 - self._at_once : -1]
+        return {move.track for moves in latest for move in moves}
 
     def _moves(self, take: Take, holder_of: HolderOf) -> tuple[Move, ...]:
         return tuple(
