@@ -29,6 +29,7 @@ VISIT_PIECES = 3.0  # one visit is one witness: it counts for no more pieces tha
 REPLACED_KEPT = 0.1  # of what was known, once weighings contradict it: other stock (guess)
 SCALES_ERROR = 0.003  # masses are never known better, relative: gains of cells differ (guess)
 STOCK_CHANGED = 0.005  # chance that a well-known product weighs something else now (guess)
+AGREES_FROM = 4.0  # pieces weighed from which they say more than the catalog (guess)
 SPREAD_FROM = 8.0  # single pieces before their spread is believed to be other than listed (guess)
 SPREAD_PRIOR = 8.0  # pieces that the catalog's spread counts for (guess)
 NOTHING = 1e-9  # weights below this are what rounding leaves
@@ -112,11 +113,13 @@ def believed(known: Weighings, product: Product) -> ProductMass:
     """Return the belief that explanations use, on a coarse grid: without weighings the catalog's.
 
     On a grid so that a little more of the same evidence does not unsettle every explanation:
-    errors in steps of sqrt(2), means in halves of the error.
+    errors in steps of sqrt(2), means in halves of the error; and a few pieces that weigh what the
+    catalog says are no news.
     """
-    if not known.precision:
+    wrong_catalog = bool(known.precision) and is_wrong(known, product) > 0.5
+    if known.pieces < AGREES_FROM and not wrong_catalog:
         return by_catalog(product)
-    share = MASS_WRONG_ERROR if is_wrong(known, product) > 0.5 else CATALOG_ERROR
+    share = MASS_WRONG_ERROR if wrong_catalog else CATALOG_ERROR
     prior = (share * product.mass_g) ** -2
     var = max(1 / (prior + known.precision), (SCALES_ERROR * product.mass_g) ** 2)
     steps = math.ceil(math.log2(var * prior))
