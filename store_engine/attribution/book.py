@@ -163,8 +163,11 @@ class Book:
         backs = [Back(gain, list(self._back(entry, gain, hands))) for gain in reading.gains]
         slack = slack_of(cluster, backs, reading.losses) if entry.stage.passed else {}
         for back in backs:
+            self._tie_swaps(at, entry, back.gain.part, back.best)
             self._tie_gain(at, entry, back, slack.get(back.gain.part.run, 0.0))
         for part, best in reading.losses:
+            nearest = max(within_reach(part, entry.fills).values(), default=0.0)
+            self._tie_swaps(at, entry, part, best + nearest)
             self._tie_loss(at, entry, part, best)
         self._tie_simultaneous(at, cluster)
         entry.supplies = reading.supplies(stage.holders)
@@ -259,6 +262,24 @@ class Book:
                         if log_share >= least and weight >= least:
                             least = max(least, weight - TIE_NATS)
                             yield weight, owner == holder, earlier, supply
+
+    def _tie_swaps(self, at: int, entry: Entry, part: Part, best: float) -> None:
+        """Tie a part to the takes of what may have been put down while something was taken."""
+        swaps = self._joint.reading(entry.stage.cluster).swaps[part.run]
+        for holder, reached in within_reach(part, entry.fills).items():
+            for earlier, supplies in self._supplies.get(holder, ()):
+                for supply in supplies.pieces:
+                    if self._goods.belongs(supply.gtin, part.plates):
+                        continue
+                    brought = Unit(supply.unit_g, HANDLING_STD_G**2)
+                    for swap in swaps.of(supply.gtin, brought):
+                        share = reached + swap.log_weight + supply.log_share - best
+                        if share >= -TIE_NATS:
+                            self._tie(at, earlier)
+                            share, plate = min(0.0, share), part.main_plate
+                            entry.strays[Stray(plate, supply.gtin, supply.unit_g, share)] = None
+                            taken = Supply(holder, swap.gtin, swap.unit.mass_g, share)
+                            entry.more[taken] = None
 
     def _tie_simultaneous(self, at: int, cluster: Cluster) -> None:
         """Tie it to those of about the same moment that the same people may have caused.

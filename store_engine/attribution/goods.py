@@ -190,6 +190,12 @@ class Goods:
             near[gtin] = near.get(gtin, 0.0) + prior
         return Priors(near, held, part.main_plate, self._planogram)
 
+    def listed(self, part: Part) -> list[tuple[Gtin, float, ProductMass]]:
+        """Return (product, prior of a take, mass) of what a part's places hold."""
+        held = self.priors(part).held
+        masses = self._masses(part, held)
+        return [(gtin, prior, masses[gtin]) for gtin, prior in held.items() if prior > 0.0]
+
     def _held(self, plate: PlateId, part: Part) -> dict[Gtin, float]:
         """Return how likely a plate's place holds each product, as other steps tell."""
         outlook = self.knowledge.outlook(plate, [one.order for one in part.evidence])

@@ -18,6 +18,7 @@ from store_engine.attribution.goods import (
 from store_engine.attribution.guests import arriving
 from store_engine.attribution.history import Holder
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
+from store_engine.attribution.swaps import Swaps
 from store_engine.attribution.takes import Take, takes_of
 from store_engine.units import Gtin, TrackId
 
@@ -149,6 +150,11 @@ class Reading:
             found = {holder: Supplies(its) for holder, its in pieces.items()}
             self._supplies[holders] = found
         return found
+
+    @cached_property
+    def swaps(self) -> Mapping[Run, Swaps]:
+        """What may have been exchanged, part by part."""
+        return {part.run: Swaps(part, self._goods) for part in self._parts}
 
     @cached_property
     def gains(self) -> Sequence[Gain]:

@@ -21,6 +21,7 @@ from store_engine.attribution.hypotheses import Hypothesis, Move, told
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, log_units
 from store_engine.attribution.reach import Reach
 from store_engine.attribution.readings import Gain, PutBack, Reading
+from store_engine.attribution.swaps import Swap
 from store_engine.attribution.takes import Take, reached
 from store_engine.units import Gtin, TrackId
 
@@ -61,6 +62,7 @@ class Scene:
         ]
         self._is_loss = part.change_g < 0.0
         self._gain = reading.gain_of.get(part.run)
+        self._swaps = reading.swaps[part.run]
 
     def explain(self, before: Hypothesis, floor: float) -> list[Hypothesis]:
         """Return an account continued by everything that may explain the part.
@@ -80,6 +82,8 @@ class Scene:
             found += self._take_strays(before, acted)
         elif held and self._gain is not None:
             found += self._returns(self._gain, before, acted, floor)
+        if held:
+            found += self._swapping(before, acted, floor)
         return found
 
     def _leaving(self, before: Hypothesis) -> Iterator[Hypothesis]:
@@ -161,6 +165,38 @@ class Scene:
                     strays=strays,
                     path=told(before, (move,)),
                 )
+
+    # ---- swaps -------------------------------------------------------------------------------
+
+    def _swapping(
+        self, before: Hypothesis, acted: AbstractSet[TrackId], floor: float
+    ) -> Iterator[Hypothesis]:
+        """Whoever reached here may have put down what they hold and taken what lies here."""
+        base = before.log_weight + self._part.log_split
+        for reach, holder in self._reach:
+            weight = base + reached(reach, acted)
+            for (owner, gtin), units in before.held.items():
+                if owner == holder and units and not self._belongs(gtin):
+                    for swap in self._swaps.of(gtin, units[-1]):
+                        if weight + swap.log_weight >= floor:
+                            yield self._swapped(before, reach, (holder, gtin), swap, weight)
+
+    def _swapped(
+        self, before: Hypothesis, reach: Reach, key: _Key, swap: Swap, weight: float
+    ) -> Hypothesis:
+        plate, when = self._part.main_plate, self._moment_us
+        holder, gtin = key
+        units, spot = before.held[key], (plate, gtin)
+        taken = (holder, swap.gtin)
+        held = {**before.held, key: units[:-1]}
+        held[taken] = (*held.get(taken, ()), swap.unit)
+        strays = {**before.strays, spot: (*before.strays.get(spot, ()), units[-1])}
+        moves = (
+            Move(reach.track, holder, gtin, -1, plate, stray=True, moment_us=when),
+            Move(reach.track, holder, swap.gtin, 1, plate, stray=False, moment_us=when),
+        )
+        weight += swap.log_weight
+        return Hypothesis(weight, held, strays, told(before, moves), before.guests)
 
     # ---- returns -----------------------------------------------------------------------------
 
