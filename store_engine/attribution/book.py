@@ -266,16 +266,25 @@ class Book:
     def _tie_swaps(self, at: int, entry: Entry, part: Part, best: float) -> None:
         """Tie a part to the takes of what may have been put down while something was taken."""
         swaps = self._joint.reading(entry.stage.cluster).swaps[part.run]
-        for holder, reached in within_reach(part, entry.fills).items():
+        near = within_reach(part, entry.fills)
+        nearest = max(near.values(), default=0.0)
+        for holder, reached in near.items():
+            if reached < nearest - TIE_NATS:
+                continue
             for earlier, supplies in self._supplies.get(holder, ()):
                 for supply in supplies.pieces:
-                    if self._goods.belongs(supply.gtin, part.plates):
+                    if (
+                        supply.log_share < -TIE_NATS
+                        or not swaps.may_be_for(supply.unit_g)
+                        or self._goods.belongs(supply.gtin, part.plates)
+                    ):
                         continue
                     brought = Unit(supply.unit_g, HANDLING_STD_G**2)
                     for swap in swaps.of(supply.gtin, brought):
                         share = reached + swap.log_weight + supply.log_share - best
                         if share >= -TIE_NATS:
                             self._tie(at, earlier)
+                            entry.stage = entry.stage._replace(swaps=True)
                             share, plate = min(0.0, share), part.main_plate
                             entry.strays[Stray(plate, supply.gtin, supply.unit_g, share)] = None
                             taken = Supply(holder, swap.gtin, swap.unit.mass_g, share)

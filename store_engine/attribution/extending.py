@@ -29,15 +29,19 @@ class Extender:
         holder_of: HolderOf,
         *,
         at_once: int,
+        swaps: bool,
     ) -> list[Hypothesis]:
         """Return the accounts of `beam` continued by every explanation of a cluster.
 
         at_once: of how many of the clusters just before the moment is about the same.
+        swaps: whether something may have been put down while something was taken.
         """
         if isinstance(cluster, Giving):
             return prune([after for h in beam for after in given(h, cluster, holder_of)])
         scenes = {
-            part.run: Scene(part, reading, hands, holder_of, self._goods, at_once=at_once)
+            part.run: Scene(
+                part, reading, hands, holder_of, self._goods, at_once=at_once, swaps=swaps
+            )
             for part in cluster.parts
         }
         opened = [h._replace(path=(*h.path, ())) for h in beam]

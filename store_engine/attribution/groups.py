@@ -131,6 +131,7 @@ class Stage(NamedTuple):
     cluster: Cluster
     holders: tuple[Holder, ...]  # of the cluster's tracks, in their order
     passed: tuple[Passed, ...] = ()  # into their hands, from other carts
+    swaps: bool = False  # something may have been put down while something was taken
 
 
 def _at_once(before: Sequence[Stage], stage: Stage) -> int:
@@ -182,7 +183,7 @@ class Joint:
             reading, hands = self.reading(stage.cluster), Hands(stage.passed)
             at_once = _at_once([one.stage for one in known], stage)
             beam = self._extender.extend(
-                beam, stage.cluster, reading, hands, holder_of, at_once=at_once
+                beam, stage.cluster, reading, hands, holder_of, at_once=at_once, swaps=stage.swaps
             )
             known.append(_Beam(stage, beam))
         return Group(tuple(stage.cluster for stage in stages), beam)

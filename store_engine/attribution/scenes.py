@@ -21,7 +21,7 @@ from store_engine.attribution.hypotheses import Hypothesis, Move, told
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, log_units
 from store_engine.attribution.reach import Reach
 from store_engine.attribution.readings import Gain, PutBack, Reading
-from store_engine.attribution.swaps import Swap
+from store_engine.attribution.swaps import Swap, Swaps
 from store_engine.attribution.takes import Take, reached
 from store_engine.units import Gtin, TrackId
 
@@ -44,6 +44,7 @@ class Scene:
         goods: Goods,
         *,
         at_once: int,
+        swaps: bool,
     ) -> None:
         self._part = part
         self._at_once = at_once
@@ -62,7 +63,7 @@ class Scene:
         ]
         self._is_loss = part.change_g < 0.0
         self._gain = reading.gain_of.get(part.run)
-        self._swaps = reading.swaps[part.run]
+        self._swaps = reading.swaps[part.run] if swaps else None
 
     def explain(self, before: Hypothesis, floor: float) -> list[Hypothesis]:
         """Return an account continued by everything that may explain the part.
@@ -82,8 +83,8 @@ class Scene:
             found += self._take_strays(before, acted)
         elif held and self._gain is not None:
             found += self._returns(self._gain, before, acted, floor)
-        if held:
-            found += self._swapping(before, acted, floor)
+        if held and self._swaps is not None:
+            found += self._swapping(self._swaps, before, acted, floor)
         return found
 
     def _leaving(self, before: Hypothesis) -> Iterator[Hypothesis]:
@@ -169,7 +170,7 @@ class Scene:
     # ---- swaps -------------------------------------------------------------------------------
 
     def _swapping(
-        self, before: Hypothesis, acted: AbstractSet[TrackId], floor: float
+        self, swaps: Swaps, before: Hypothesis, acted: AbstractSet[TrackId], floor: float
     ) -> Iterator[Hypothesis]:
         """Whoever reached here may have put down what they hold and taken what lies here."""
         base = before.log_weight + self._part.log_split
@@ -177,7 +178,7 @@ class Scene:
             weight = base + reached(reach, acted)
             for (owner, gtin), units in before.held.items():
                 if owner == holder and units and not self._belongs(gtin):
-                    for swap in self._swaps.of(gtin, units[-1]):
+                    for swap in swaps.of(gtin, units[-1]):
                         if weight + swap.log_weight >= floor:
                             yield self._swapped(before, reach, (holder, gtin), swap, weight)
 

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Part
 from store_engine.attribution.goods import TAKEN, Goods
-from store_engine.attribution.mass import HANDLING_STD_G, Unit, log_normal
+from store_engine.attribution.mass import HANDLING_STD_G, ProductMass, Unit, log_normal
 from store_engine.units import Gtin
 
 SWAPPED = math.log(0.02)  # something is put down by who takes something here (guess)
@@ -26,7 +27,7 @@ class Swaps:
 
     def __init__(self, part: Part, goods: Goods) -> None:
         self._part = part
-        self._listed = goods.listed(part)
+        self._goods = goods
         self._found: dict[tuple[Gtin, Unit], Sequence[Swap]] = {}
 
     def of(self, gtin: Gtin, brought: Unit) -> Sequence[Swap]:
@@ -35,6 +36,25 @@ class Swaps:
         if found is None:
             found = self._found[gtin, brought] = self._swaps(gtin, brought)
         return found
+
+    @cached_property
+    def _listed(self) -> Sequence[tuple[Gtin, float, ProductMass]]:
+        return self._goods.listed(self._part)
+
+    @cached_property
+    def _ranges_g(self) -> Sequence[tuple[float, float]]:
+        """Masses that a piece must have to be exchanged for what is listed here."""
+        change_g, base = self._part.change_g, self._part.var_g2 + 3 * HANDLING_STD_G**2
+        found = []
+        for _, _, mass in self._listed:
+            slack_g = FITS_SIGMA * math.sqrt(base + mass.error_g2 + mass.spread_g2)
+            middle_g = change_g + mass.mean_g
+            found.append((middle_g - slack_g, middle_g + slack_g))
+        return found
+
+    def may_be_for(self, mass_g: float) -> bool:
+        """Whether a piece of this mass may have been put down for anything that is listed here."""
+        return any(low <= mass_g <= high for low, high in self._ranges_g)
 
     def _swaps(self, gtin: Gtin, brought: Unit) -> Sequence[Swap]:
         found, part = [], self._part
