@@ -10,15 +10,13 @@ Each message passes two stages.
    cameras.
 
 The watermark of a lane is the larger of
-- the *frontier*: the least event time up to which every device of the lane has been heard, those
-  left out that have been silent for `SILENT_US` while others spoke (dead, or never fitted), and
+- the *frontier*: the least event time up to which every device of the lane has been heard, and
 - `tick - watermark_ms`: a tick says that the edge had nothing more to hand over at that time.
 
 So a backlog after an outage delays nothing wrongly (no ticks while it drains), and one dead
-device delays everything by `watermark_ms` at most, and only at first. What comes later than the
-watermark is late: a frame is dropped and counted, a gate crossing is let through at the watermark,
-because money hangs on it. Device status stands outside: a last will was written long before it
-is sent.
+device delays everything by `watermark_ms` at most. What comes later than the watermark is late:
+a frame is dropped and counted, a gate crossing is let through at the watermark, because money
+hangs on it. Device status stands outside: a last will was written long before it is sent.
 """
 
 import heapq
@@ -42,8 +40,6 @@ from store_engine.messages import (
 from store_engine.store import Policy
 from store_engine.store_map import StoreMap
 from store_engine.units import US_PER_S
-
-SILENT_US = 2 * US_PER_S  # cameras, trackers and controllers speak several times a second (guess)
 
 _PEOPLE = (CameraFrame, TrackedPeople)
 
@@ -69,38 +65,24 @@ class _Lane:
 
     def __init__(self, devices: Iterable[str]) -> None:
         self._heard_until: dict[str, int] = dict.fromkeys(devices, 0)
-        self._newest_us = 0
-        self._slowest_us = 0  # least time heard of those that are waited for
         self.until_us = 0
 
     def heard(self, device: str, until_us: int) -> None:
         before_us = self._heard_until.get(device, 0)
         if until_us <= before_us:
             return
-        if not self._newest_us:  # the first word of all: the others are due
-            self._heard_until = dict.fromkeys(self._heard_until, until_us - SILENT_US // 2)
         self._heard_until[device] = until_us
-        self._newest_us = max(self._newest_us, until_us)
-        silent_us = self._newest_us - SILENT_US
-        if before_us <= self._slowest_us or self._slowest_us < silent_us:
-            self._slowest_us = min(t for t in self._heard_until.values() if t >= silent_us)
-            self.until_us = max(self.until_us, self._slowest_us)
+        if before_us <= self.until_us:  # else another device holds the lane back
+            self.until_us = max(self.until_us, min(self._heard_until.values()))
 
     def quiet(self, until_us: int) -> None:
         self.until_us = max(self.until_us, until_us)
 
     def snapshot(self) -> dict[str, Any]:
-        return {
-            "heard_until": dict(self._heard_until),
-            "newest_us": self._newest_us,
-            "slowest_us": self._slowest_us,
-            "until_us": self.until_us,
-        }
+        return {"heard_until": dict(self._heard_until), "until_us": self.until_us}
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         self._heard_until = dict(snapshot["heard_until"])
-        self._newest_us = snapshot["newest_us"]
-        self._slowest_us = snapshot["slowest_us"]
         self.until_us = snapshot["until_us"]
 
 
