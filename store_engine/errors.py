@@ -4,6 +4,7 @@ StoreEngineError
 ├── ConfigError        a file a person wrote is wrong: names file, entry and limit
 ├── RecordingError     a recording cannot be read or written
 ├── RecordsError       the store of record cannot be read or written
+│   └── ConflictError       ... as asked, since somebody else wrote meanwhile: decide again
 ├── EffectError        the outside world did not do what an event asked for
 │   └── UnreachableError    ... because it could not be asked; asking again is safe
 └── InvariantError     a broken promise inside the engine: a bug, never an input
@@ -27,6 +28,10 @@ class RecordingError(StoreEngineError):
 
 class RecordsError(StoreEngineError):
     """The store of record cannot be read or written; nothing of the attempt was kept."""
+
+
+class ConflictError(RecordsError):
+    """Somebody else wrote meanwhile: read again and decide again."""
 
 
 class EffectError(StoreEngineError):
