@@ -10,9 +10,13 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "store_engine"
 WORDS = {
     "units", "messages", "signals", "events", "store_map", "catalog", "store", "errors",
-    "topics", "ports", "payment_events", "office_ports",
+    "topics", "ports", "payment_events", "case_events", "office_ports",
 }  # fmt: skip
-OFFICE_ROOMS = {"access", "payments"}  # decide for the office: no clock and no world either
+OFFICE_ROOMS = {
+    "access",
+    "payments",
+    "complaints",
+}  # decide for the office: no clock and no world either
 ROOMS = {"tracking", "shelves", "visits", "attribution", "cart", "checkout"} | OFFICE_ROOMS
 SPINE = {"device_line", "ordering", "intake", "engine", "replay"}
 CORE = WORDS | ROOMS | SPINE
