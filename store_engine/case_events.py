@@ -31,6 +31,7 @@ class CaseWord(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 class CaseOpened(CaseWord, frozen=True, tag="case_opened"):
     """Somebody says that a receipt is not right, or may not be."""
 
+    store: str
     receipt: str
     payment: str  # the party that the receipt belongs to
     claim: Claim

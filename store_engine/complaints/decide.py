@@ -76,6 +76,7 @@ def open_case(
     opened = CaseOpened(
         case=case,
         time_us=time_us,
+        store=receipt.store,
         receipt=receipt.receipt,
         payment=receipt.account,
         claim=said.claim,
@@ -115,11 +116,7 @@ def _in_question(receipt: Receipt, line: ReceiptLine | None, said: Said) -> int:
     if line is None:
         return receipt.total
     pieces = said.quantity or line.quantity
-    return _owed(receipt, line) * pieces // line.quantity
-
-
-def _owed(receipt: Receipt, line: ReceiptLine) -> int:
-    return line.amount if receipt.prices_include_tax else line.amount + line.tax
+    return line.owed * pieces // line.quantity
 
 
 def _first_answer(

@@ -6,49 +6,11 @@ from hypothesis import strategies as st
 
 from store_engine.case_events import CaseDecided, CaseOpened, CaseQueued
 from store_engine.complaints import Policy, Refused, Said, Standing, answer, fold, open_case, settle
-from store_engine.messages import Receipt, ReceiptLine
+from tests.paper_receipt import MILK, line, receipt
 
 DAY_US = 86_400_000_000
 POLICY = Policy()
 PAID = Standing(captured=900, refunded=0, refunds_at_once=0)
-
-
-def line(gtin="4006381333931", *, quantity=2, unit_price=250, charged=True, tax=0):
-    return ReceiptLine(
-        gtin=gtin,
-        name="Milk",
-        quantity=quantity,
-        unit_price=unit_price,
-        amount=quantity * unit_price,
-        tax_class="food",
-        tax=tax,
-        posterior=0.9,
-        charged=charged,
-        causes=("gondola-1/0/7",),
-    )
-
-
-def receipt(*lines, included=True):
-    charged = [one for one in lines if one.charged]
-    subtotal, tax = sum(one.amount for one in charged), sum(one.tax for one in charged)
-    return Receipt(
-        receipt="shop.door.0.1",
-        store="shop",
-        visit="door.0.1",
-        account="shop.door.0.1",
-        entered_us=0,
-        left_us=60_000_000,
-        lines=lines,
-        subtotal=subtotal,
-        tax=tax,
-        total=subtotal if included else subtotal + tax,
-        currency="EUR",
-        currency_exponent=2,
-        prices_include_tax=included,
-    )
-
-
-MILK = "4006381333931"
 
 
 def claim(said, *, on=None, standing=PAID, time_us=DAY_US):
@@ -62,7 +24,7 @@ def test_a_small_wrong_line_is_refunded_at_once():
 
 
 def test_one_piece_too_many_is_worth_its_share_with_tax():
-    on = receipt(line(tax=35), included=False)
+    on = receipt(line(tax=35))
     _, decided = claim(Said("fewer", MILK, quantity=1), on=on)
     assert decided.amount == (500 + 35) // 2
 
