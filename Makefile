@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCALSTRIPE := .venv-localstripe
 
-.PHONY: demo test check format docs clean
+.PHONY: demo test localstripe check format docs clean
 
 demo: $(READY)  ## shoppers fill live carts over MQTT, are charged at the door, and are compared with the truth
 	$(BIN)/store-engine demo
 
 test: $(READY)  ## every test, on all cores
+	-@$(MAKE) --no-print-directory localstripe
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(READY)  ## format, lint, types
@@ -24,10 +26,17 @@ format: $(READY)
 docs: $(READY)  ## docs/asyncapi.yaml from the message types
 	$(BIN)/python -m store_engine.asyncapi > docs/asyncapi.yaml
 
+localstripe: $(LOCALSTRIPE)/.ready  ## what the tests of the Stripe adapter talk to; GPL, so kept apart
+
+$(LOCALSTRIPE)/.ready:
+	$(PYTHON) -m venv $(LOCALSTRIPE)
+	$(LOCALSTRIPE)/bin/python -m pip install --quiet --disable-pip-version-check localstripe==1.15.10
+	touch $@
+
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOCALSTRIPE) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from rich.console import Console, RenderableType
+
+from sim.json_files import write_json
 
 RESULTS = Path(__file__).parent / "results"
 WIDTH = 120  # of kept tables, characters
@@ -26,8 +27,7 @@ def keep(
     figures: anything msgspec can encode. plots: name without suffix -> stand-alone SVG.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    document = msgspec.json.encode({**header, "figures": figures})
-    (folder / f"{name}.json").write_bytes(msgspec.json.format(document, indent=1) + b"\n")
+    write_json(folder / f"{name}.json", {**header, "figures": figures})
     with (folder / f"{name}.txt").open("w") as file:
         file.writelines(f"{key}: {value}\n" for key, value in header.items())
         file.write("\n")

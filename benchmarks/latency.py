@@ -17,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.kept import keep
 from benchmarks.machine import machine
 from sim.device_link import Broker
 from sim.publish import publish_live
@@ -37,7 +38,6 @@ from store_engine.settings import load_settings
 from store_engine.store_files import load_store
 
 STORE = Path("configs/nanostore")
-RESULTS = Path("benchmarks/results")
 TARGETS_MS = {"step to cart": 50.0, "exit to charge": 1_000.0}  # p99, from the first issue
 
 
@@ -133,10 +133,10 @@ def main() -> None:
         )
         for name, values in measured.items():
             found[name] += values
-    console = Console(record=True, width=100)
-    console.print(_table(found, options.people))
+    table = _table(found, options.people)
+    Console().print(table)
     if options.save:
-        _save(console, found, options)
+        _save(found, options, table)
 
 
 def _percentile(values: list[float], share: float) -> float:
@@ -163,18 +163,14 @@ def _table(found: dict[str, list[float]], people: str) -> Table:
     return table
 
 
-def _save(console: Console, found: dict[str, list[float]], options: argparse.Namespace) -> None:
+def _save(found: Mapping[str, list[float]], options: argparse.Namespace, table: Table) -> None:
+    """Keep the table and every latency, milliseconds, in the repository."""
     command = (
         f"python -m benchmarks.latency --sessions {options.sessions} "
         f"--shoppers {options.shoppers} --people {options.people}"
     )
-    header: dict[str, Any] = {"command": command, **machine()}
-    RESULTS.mkdir(exist_ok=True)
-    name = f"latency-{options.people}"
-    document = {**header, "milliseconds": found}
-    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
-    text = "".join(f"{key}: {value}\n" for key, value in header.items())
-    (RESULTS / f"{name}.txt").write_text(f"{text}\n{console.export_text()}")
+    header = {"command": command, **machine()}
+    keep(f"latency-{options.people}", header=header, figures=found, shown=table, plots={})
 
 
 if __name__ == "__main__":

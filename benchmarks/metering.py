@@ -200,4 +200,4 @@ def people(count: int) -> AccountDirectory:
 
 def credentials(accounts: AccountDirectory) -> list[tuple[str, str]]:
     """Return (credential, account) of everybody, as the simulator wants them."""
-    return [(one.credentials[0], str(one.account)) for one in accounts.accounts]
+    return [(one.credentials[0], str(one.account)) for one in accounts.shoppers]

@@ -8,9 +8,11 @@ raises and lowers the barrier.
 
 import re
 import socket
+import ssl
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -37,6 +39,7 @@ class Broker(NamedTuple):
     port: int = 1883
     username: str | None = None
     password: str | None = None
+    tls: Callable[[str], ssl.SSLContext] | None = None  # how each device meets it, by device name
 
 
 class _Line(NamedTuple):
@@ -102,6 +105,8 @@ class DeviceLink:
         client.on_publish = self._on_publish
         if broker.username is not None:
             client.username_pw_set(broker.username, broker.password)
+        if broker.tls is not None:
+            client.tls_set_context(broker.tls(name))
         will = last_will(name, first)
         topic = _STATUS.pattern.format(store=store, id=name)
         client.will_set(topic, will, qos=_STATUS.qos, retain=_STATUS.retain)

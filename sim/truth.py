@@ -3,29 +3,18 @@
 from collections import Counter
 from pathlib import Path
 
-import msgspec
-
+from sim.json_files import read_json, write_json
 from sim.scene import Truth
-from store_engine.errors import RecordingError
 
 
 def write_truth(truth: Truth, path: Path) -> None:
-    """Write `truth` as JSON that people can read."""
-    text = msgspec.json.format(msgspec.json.encode(truth), indent=1)
-    try:
-        path.write_bytes(text + b"\n")
-    except OSError as error:
-        raise RecordingError(f"{path}: truth cannot be written: {error.strerror}") from error
+    """Write `truth`. Raises `RecordingError` naming the file."""
+    write_json(path, truth)
 
 
 def read_truth(path: Path) -> Truth:
-    """Read what `write_truth` wrote."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Truth)
-    except OSError as error:
-        raise RecordingError(f"{path}: truth cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise RecordingError(f"{path}: not a truth file: {error}") from error
+    """Read what `write_truth` wrote. Raises `RecordingError` naming the file."""
+    return read_json(path, Truth, what="a truth file")
 
 
 def owed_by(truth: Truth) -> dict[str, Counter[str]]:

@@ -9,11 +9,12 @@ from pathlib import Path
 import structlog
 
 from store_engine.accounts import AccountDirectory
+from store_engine.adapters.database import open_database, sqlite_url
+from store_engine.adapters.database.records import SqlRecords
 from store_engine.adapters.mqtt import BrokerAddress, MqttLink
 from store_engine.adapters.recordings import McapRecorder
 from store_engine.adapters.simulated_payments import SimulatedPayments
 from store_engine.adapters.sqlite_ledger import SqliteLedger
-from store_engine.adapters.sqlite_records import SqliteRecords
 from store_engine.clock import clock_ns
 from store_engine.engine import Engine
 from store_engine.intake import FrontDoor
@@ -49,12 +50,13 @@ def build(settings: Settings, *, observer: Observer | None = None) -> Service:
     recorder = None
     if settings.record is not None:
         recorder = McapRecorder(unused_name(settings.record), store=name)
-    return Service(
+    engine = Engine(store)
+    service = Service(
         store=name,
-        engine=Engine(store),
+        engine=engine,
         door=FrontDoor(store),
         adapters=Adapters(
-            records=SqliteRecords(settings.data / RECORDS_FILE, store=name),
+            records=SqlRecords(open_database(database_url(settings)), store=name),
             listener=link,
             publisher=link,
             accounts=accounts,
@@ -66,6 +68,9 @@ def build(settings: Settings, *, observer: Observer | None = None) -> Service:
         observer=observer,
         wall_ns=clock_ns(settings.clock_speed),
     )
+    if engine.price_book != store.catalog.version:  # the files changed while nobody was looking
+        service.change_prices(store.catalog)
+    return service
 
 
 def run(settings: Settings, *, observer: Observer | None = None) -> Service:
@@ -81,6 +86,13 @@ def run(settings: Settings, *, observer: Observer | None = None) -> Service:
         raise
     service.close()
     return service
+
+
+def database_url(settings: Settings) -> str:
+    """Return where the store of record is: the setting, or a file in the data folder."""
+    if settings.database is not None:
+        return settings.database.get_secret_value()
+    return sqlite_url(settings.data / RECORDS_FILE)
 
 
 def configure_logging(level: str) -> None:

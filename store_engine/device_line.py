@@ -3,7 +3,8 @@
 Clock alignment takes the least delay seen over the last minute of traffic (received time minus
 device time): a message cannot arrive before it was sent, and the least delayed one had almost
 nothing but the offset between the two clocks in it (Paxson, "On calibrating measurements of
-packet transit times", SIGMETRICS 1998). Offsets within `clock_tolerance_ms` are left alone.
+packet transit times", SIGMETRICS 1998). Offsets within `clock_tolerance_ms` are left alone. A
+batch of readings cannot be sent before its last one: its delay counts from its end.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from store_engine.messages import Arrival, Message
+from store_engine.messages import Arrival, Message, ShelfWeights
 from store_engine.store import Policy
 from store_engine.units import US_PER_S
 
@@ -27,6 +28,7 @@ class Aligned(NamedTuple):
     """One message in sequence, with its event time on the edge's clock."""
 
     time_us: int
+    until_us: int  # the device has told everything up to then: later than `time_us` for a batch
     message: Message
     correction_us: int
     clock_moved: bool  # the correction changed by more than the tolerance
@@ -43,15 +45,14 @@ class _Clock:
         self._was_set = False  # the clock was seen being set: a positive offset is no backlog
         self.correction_us = 0
 
-    def align(self, message_us: int, received_us: int) -> tuple[int, bool]:
-        """Return (event time, whether the correction moved notably)."""
-        stepped = message_us < self._last_device_us - self._tolerance_us
+    def compare(self, device_us: int, received_us: int) -> bool:
+        """Take in a moment of the device's clock, just before it sent; whether that moved much."""
+        stepped = device_us < self._last_device_us - self._tolerance_us
         if stepped:
-            self._step_back(message_us, received_us)
-        self._last_device_us = message_us
-        news = self._note_delay(received_us - message_us, received_us // BUCKET_US)
-        moved = (news or stepped) and self._correct()
-        return message_us + self.correction_us, moved
+            self._step_back(device_us, received_us)
+        self._last_device_us = device_us
+        news = self._note_delay(received_us - device_us, received_us // BUCKET_US)
+        return (news or stepped) and self._correct()
 
     def _correct(self) -> bool:
         """Correct by what is wanted now; asking again without news changes nothing."""
@@ -61,10 +62,10 @@ class _Clock:
             self.correction_us = wanted
         return moved
 
-    def _step_back(self, message_us: int, received_us: int) -> None:
+    def _step_back(self, device_us: int, received_us: int) -> None:
         """Within one life, in sequence, time went backwards: the clock was set."""
         least = min((delay for _, delay in self._buckets), default=self._nominal_us)
-        set_back_us = received_us - message_us - least
+        set_back_us = received_us - device_us - least
         self._buckets = [[bucket, delay + set_back_us] for bucket, delay in self._buckets]
         self._was_set = True
 
@@ -177,9 +178,12 @@ class DeviceLine:
         message = arrival.message
         self._next = message.sequence + 1
         self._last_message_us = message.time_us
-        event_us, moved = self._clock.align(message.time_us, arrival.received_us)
-        self._last_event_us = max(event_us, self._last_event_us + 1)
-        return Aligned(self._last_event_us, message, self._clock.correction_us, moved)
+        span_us = _span_us(message)
+        moved = self._clock.compare(message.time_us + span_us, arrival.received_us)
+        correction_us = self._clock.correction_us
+        time_us = max(message.time_us + correction_us, self._last_event_us + 1)
+        self._last_event_us = time_us
+        return Aligned(time_us, time_us + span_us, message, correction_us, moved)
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything that later messages depend on."""
@@ -203,3 +207,10 @@ class DeviceLine:
         self._last_event_us = snapshot["last_event_us"]
         held = [msgspec.convert(arrival, Arrival) for arrival in snapshot["held"]]
         self._held = {arrival.message.sequence: arrival for arrival in held}
+
+
+def _span_us(message: Message) -> int:
+    """Return how long a device collected what it says, in microseconds of its clock."""
+    if isinstance(message, ShelfWeights):
+        return round(len(message.samples) / message.rate_hz * US_PER_S)
+    return 0

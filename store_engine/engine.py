@@ -20,6 +20,7 @@ from store_engine.messages import (
     GateCrossing,
     GateScan,
     PaymentResult,
+    PricesChanged,
     ShelfWeights,
     TrackedPeople,
 )
@@ -41,7 +42,7 @@ from store_engine.store import Store
 from store_engine.tracking import Tracking
 from store_engine.visits import Visits
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 
 
 class Engine:
@@ -63,6 +64,11 @@ class Engine:
     def counters(self) -> Mapping[str, int]:
         """Duplicates, late and missing messages so far."""
         return self._ordering.counters
+
+    @property
+    def price_book(self) -> str:
+        """The version of the prices that visits start under now."""
+        return self._checkout.price_book
 
     def handle(self, arrival: Arrival) -> list[Event]:
         """Return the events that this arrival decides."""
@@ -98,6 +104,9 @@ class Engine:
                 return self._visit(self._visits.decide(message, time_us))
             case GateCrossing():
                 return self._visit(self._visits.cross(message, time_us))
+            case PricesChanged():
+                self._checkout.change_prices(message.book)
+                return []
             case PaymentResult():
                 return self._checkout.paid(message, time_us)
             case DeviceStatus():
@@ -152,7 +161,7 @@ class Engine:
     def _believe(self, beliefs: Iterable[CartBelief]) -> list[Event]:
         events: list[Event] = []
         for belief in beliefs:
-            events += self._carts.believe(belief)
+            events += self._checkout.follow(belief, self._carts.believe(belief))
             if belief.kind == "final":
                 events += self._checkout.settle(belief)
                 self._carts.end(belief.visit)
@@ -216,7 +225,17 @@ class Engine:
         }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
-        """Become the engine that took `snapshot`."""
+        """Become the engine that took `snapshot`.
+
+        Raises:
+            ValueError: it was taken in another store, or by an engine that saved other things.
+        """
+        version, store = snapshot["version"], snapshot["store"]
+        if (version, store) != (SNAPSHOT_VERSION, self._store.map.store):
+            raise ValueError(
+                f"a snapshot of store {store!r}, version {version}: this is store "
+                f"{self._store.map.store!r}, version {SNAPSHOT_VERSION}"
+            )
         self._device_state = dict(snapshot["device_state"])
         for name, room in self._rooms().items():
             room.restore(snapshot[name])

@@ -4,7 +4,9 @@ StoreEngineError
 ├── ConfigError        a file a person wrote is wrong: names file, entry and limit
 ├── RecordingError     a recording cannot be read or written
 ├── RecordsError       the store of record cannot be read or written
-│   └── ConflictError       ... as asked, since somebody else wrote meanwhile: decide again
+│   ├── ConflictError       ... as asked, since somebody else wrote meanwhile: decide again
+│   └── SupersededError     ... by this engine, since another one of its store has started
+├── RequestError       what somebody asked of the office cannot be done: names thing and limit
 ├── EffectError        the outside world did not do what an event asked for
 │   └── UnreachableError    ... because it could not be asked; asking again is safe
 └── InvariantError     a broken promise inside the engine: a bug, never an input
@@ -32,6 +34,14 @@ class RecordsError(StoreEngineError):
 
 class ConflictError(RecordsError):
     """Somebody else wrote meanwhile: read again and decide again."""
+
+
+class SupersededError(RecordsError):
+    """Another engine of this store has started: this one must end."""
+
+
+class RequestError(StoreEngineError):
+    """What somebody asked of the office cannot be done; nothing was changed."""
 
 
 class EffectError(StoreEngineError):

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from store_engine.messages import Alert, LiveCart, Receipt
+from store_engine.promotions import Shopper
 
 EVENT_VERSION = 1
 
@@ -45,6 +46,7 @@ class VisitStarted(Decided, frozen=True, tag="visit_started"):
     account: str
     gate: str
     track: str
+    shopper: Shopper = Shopper()  # what its prices and age checks depend on
 
 
 class VisitorJoined(Decided, frozen=True, tag="visitor_joined"):
@@ -110,6 +112,16 @@ class ChargeRequested(Decided, frozen=True, tag="charge_requested"):
     currency: str
 
 
+class ReleaseRequested(Decided, frozen=True, tag="release_requested"):
+    """Let go of what is held for an account; nothing is owed. Answered by `PaymentResult`.
+
+    Asked for a visit that took nothing, and for an admission that nobody used.
+    """
+
+    visit: str  # of an unused admission: the visit that it would have started
+    account: str
+
+
 class ChargeSettled(Decided, frozen=True, tag="charge_settled"):
     """The provider moved the money."""
 
@@ -121,6 +133,14 @@ class ChargeSettled(Decided, frozen=True, tag="charge_settled"):
 
 class ChargeDeclined(Decided, frozen=True, tag="charge_declined"):
     """The provider refused; the visit's debt stays open."""
+
+    visit: str
+    request: str
+    reason: str
+
+
+class ChargeWaived(Decided, frozen=True, tag="charge_waived"):
+    """Nothing is taken for what was charged: staff and testers never pay."""
 
     visit: str
     request: str
@@ -145,8 +165,10 @@ Event: TypeAlias = (
     | ReceiptIssued
     | ReviewRequested
     | ChargeRequested
+    | ReleaseRequested
     | ChargeSettled
     | ChargeDeclined
+    | ChargeWaived
     | AlertRaised
 )
 

@@ -10,23 +10,26 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from store_engine.catalog import Catalog
 from store_engine.messages import (
     SCHEMA_VERSION,
     Arrival,
     CameraFrame,
     Heard,
     Message,
+    PricesChanged,
     ShelfWeights,
     TrackedPeople,
 )
 from store_engine.ports import RawArrival
+from store_engine.price_book import unfit
 from store_engine.store import Store
-from store_engine.topics import TOPICS, Topic
+from store_engine.topics import TOPICS, Topic, speakers
 
 KEYPOINTS = 17  # COCO order
 _KEYPOINTS_ALLOWED = (KEYPOINTS, 0)
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024  # a frame of 256 people is under 300 KB (measured)
-EDGE_DEVICES = frozenset({"clock", "accounts", "payments"})
+EDGE_DEVICES = frozenset({"clock", "accounts", "payments", "catalog"})
 
 
 class Refusal(NamedTuple):
@@ -62,20 +65,14 @@ class FrontDoor:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._catalog = store.catalog
         self._products = store.catalog.products
         self._codecs = {_leaf(topic.pattern): _codec(topic) for topic in TOPICS if _heard(topic)}
         self._routes: dict[str, tuple[_Codec, str]] = {}  # of topics seen and found good
         self._cells: dict[str, int] = {
             device: len(cells) for device, cells in store.map.cells.items()
         }
-        self._speakers = {
-            "gates": frozenset(store.map.gates),
-            "cameras": frozenset(store.map.cameras),
-            "trackers": frozenset(store.map.trackers),
-            "shelves": frozenset(store.map.cells),
-            "devices": store.map.devices,
-            "edge": EDGE_DEVICES,
-        }
+        self._speakers = {**speakers(store.map), "edge": EDGE_DEVICES}
 
     def accept(self, raw: RawArrival) -> Arrival | Refusal:
         """Return the validated message, or the reason it was refused."""
@@ -124,6 +121,13 @@ class FrontDoor:
             self._check_cells(message)
         elif isinstance(message, CameraFrame):
             self._check_people(message)
+        elif isinstance(message, PricesChanged):
+            self._check_book(message.book)
+
+    def _check_book(self, book: Catalog) -> None:
+        for promotion, limit in unfit(book, self._catalog):
+            where = f', promotion "{promotion}"' if promotion else ""
+            raise _Refused(f'price book "{book.version}"{where}: {limit}')
 
     def _check_cells(self, weights: ShelfWeights) -> None:
         configured = self._cells[weights.device]

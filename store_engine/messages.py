@@ -13,6 +13,8 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from store_engine.catalog import Catalog
+from store_engine.promotions import Role, Shopper
 from store_engine.units import MessageRef
 
 SCHEMA_VERSION = 1
@@ -148,14 +150,25 @@ class EntryDecision(Heard, frozen=True, tag="entry_decision"):
     accepted: bool
     account: str = ""  # set when accepted
     reason: str = ""  # set when refused: "unknown credential", "credential expired", ...
+    shopper: Shopper = Shopper()  # what prices and age checks of the visit depend on
+    people: Annotated[int, msgspec.Meta(ge=1)] = 1  # how many come in on this one scan
+
+
+class PricesChanged(Heard, frozen=True, tag="prices_changed"):
+    """The prices of visits that start from now on. Emitted by the edge (device "catalog")."""
+
+    book: Catalog
 
 
 class PaymentResult(Heard, frozen=True, tag="payment_result"):
-    """The answer to a `ChargeRequested` event. Emitted by the edge (device "payments")."""
+    """The answer to a `ChargeRequested` or `ReleaseRequested` event.
+
+    Emitted by the edge (device "payments").
+    """
 
     request: str  # EventId of the request, which is its idempotency key
-    outcome: Literal["charged", "declined"]
-    amount: int  # minor units that the provider moved; 0 when declined
+    outcome: Literal["charged", "declined", "released"]  # released: nothing is held or asked for
+    amount: int  # minor units that moved; when declined, the part that could be taken
     provider_ref: str = ""
     reason: str = ""
 
@@ -169,6 +182,7 @@ Message: TypeAlias = (
     | DeviceStatus
     | Tick
     | EntryDecision
+    | PricesChanged
     | PaymentResult
 )
 
@@ -205,19 +219,39 @@ class LiveCart(msgspec.Struct, frozen=True, kw_only=True):
     version: int = SCHEMA_VERSION
 
 
+class Reduction(msgspec.Struct, frozen=True, kw_only=True):
+    """What a promotion or voucher takes off one line."""
+
+    kind: Literal["promotion", "member_price", "voucher"]
+    id: str  # of the promotion or voucher
+    name: str
+    amount: int  # minor units, below 0
+
+
 class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a receipt. All money in minor units."""
 
     gtin: str
     name: str
     quantity: int
-    unit_price: int
-    amount: int  # quantity * unit_price
+    unit_price: int  # per piece; per kg where `mass_g` is given
+    amount: int  # at shelf prices: quantity * unit_price, or mass_g * unit_price / 1000
     tax_class: str
-    tax: int  # tax on (or contained in) `amount`
+    tax: int  # tax on (or contained in) `amount` and its reductions
     posterior: Probability
-    charged: bool  # False: not sure enough to charge; shown, in the shopper's favour
+    charged: bool  # False: not sure enough to charge, or held; shown, and nothing is owed for it
     causes: tuple[str, ...]  # MessageRefs of the evidence
+    mass_g: int | None = None  # grams charged, of what is sold by weight
+    reductions: tuple[Reduction, ...] = ()  # what promotions and vouchers take off `amount`
+    tax_included: bool | None = None  # `amount` contains the tax; None: as `prices_include_tax`
+    owed: int = 0  # amount and reductions, plus tax where it is not included; 0 if not charged
+    held: bool = False  # not charged because the shopper's age was not known
+    minimum_age: int = 0  # years one must be to buy this; 0: anybody may
+
+    @property
+    def reduced(self) -> int:
+        """What promotions and vouchers leave of `amount`, in minor units."""
+        return self.amount + sum(reduction.amount for reduction in self.reductions)
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,11 +266,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[ReceiptLine, ...]
     subtotal: int  # sum of `amount` over charged lines
     tax: int  # sum of `tax` over charged lines
-    total: int  # subtotal, plus tax where prices exclude it
+    total: int  # sum of `owed` over the lines
     currency: str
     currency_exponent: int
     prices_include_tax: bool
     certainty: Probability = 1.0  # probability that all of `lines`, and nothing else, is right
+    discount: int = 0  # sum of the reductions of charged lines, 0 or below
+    redeemed: tuple[str, ...] = ()  # ids of the vouchers that this receipt used up
+    price_book: str = ""  # version of the prices, those in force when the visit started
+    role: Role = ""  # why nothing is charged: they are at work here; "" for a shopper
     version: int = SCHEMA_VERSION
 
 

@@ -13,10 +13,15 @@ The watermark of a lane is the larger of
 - the *frontier*: the least event time up to which every device of the lane has been heard, and
 - `tick - watermark_ms`: a tick says that the edge had nothing more to hand over at that time.
 
-So a backlog after an outage delays nothing wrongly (no ticks while it drains), and one dead
-device delays everything by `watermark_ms` at most. What comes later than the watermark is late:
-a frame is dropped and counted, a gate crossing is let through at the watermark, because money
-hangs on it. Device status stands outside: a last will was written long before it is sent.
+The frontier leaves out devices that were never heard, once ticks show that the lane has run for
+`NEVER_HEARD_US`: cameras on the map that nobody switched on. It waits for any that was ever heard,
+however silent now, because its backlog may come after an outage; one that is heard for the first
+time is waited for from then on.
+
+So a backlog after an outage delays nothing wrongly (no ticks while it drains), and a device that
+died delays everything by `watermark_ms` at most. What comes later than the watermark is late: a
+frame is dropped and counted; a gate crossing leaves at once, behind its time, because money hangs
+on it. Device status stands outside: a last will was written long before it is sent.
 """
 
 import heapq
@@ -41,6 +46,10 @@ from store_engine.store import Policy
 from store_engine.store_map import StoreMap
 from store_engine.units import US_PER_S
 
+# A device of the lane that said nothing while others spoke for so long is not there (guess: cameras
+# and trackers speak several times a second, and need no longer to start).
+NEVER_HEARD_US = 2 * US_PER_S
+
 _PEOPLE = (CameraFrame, TrackedPeople)
 
 
@@ -64,25 +73,45 @@ class _Lane:
     """Devices that are waited for together, and how far all of them have been heard."""
 
     def __init__(self, devices: Iterable[str]) -> None:
-        self._heard_until: dict[str, int] = dict.fromkeys(devices, 0)
+        self._heard_until: dict[str, int] = {}
+        self._unheard = set(devices)  # waited for all the same, in the beginning
+        self._began_us: int | None = None  # until when the first word of all told
         self.until_us = 0
 
     def heard(self, device: str, until_us: int) -> None:
+        """A device has told everything up to `until_us`; from now on it is waited for."""
+        if self._began_us is None:
+            self._began_us = until_us
+        self._unheard.discard(device)
         before_us = self._heard_until.get(device, 0)
-        if until_us <= before_us:
-            return
-        self._heard_until[device] = until_us
-        if before_us <= self.until_us:  # else another device holds the lane back
-            self.until_us = max(self.until_us, min(self._heard_until.values()))
+        if until_us > before_us:
+            self._heard_until[device] = until_us
+            if before_us <= self.until_us:  # else another device holds the lane back
+                self._advance()
 
     def quiet(self, until_us: int) -> None:
+        """The edge had nothing more from before `until_us`."""
         self.until_us = max(self.until_us, until_us)
+        if self._began_us is not None and until_us >= self._began_us + NEVER_HEARD_US:
+            self._unheard.clear()
+            self._advance()
+
+    def _advance(self) -> None:
+        if not self._unheard:
+            self.until_us = max(self.until_us, min(self._heard_until.values()))
 
     def snapshot(self) -> dict[str, Any]:
-        return {"heard_until": dict(self._heard_until), "until_us": self.until_us}
+        return {
+            "heard_until": dict(self._heard_until),
+            "unheard": sorted(self._unheard),
+            "began_us": self._began_us,
+            "until_us": self.until_us,
+        }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         self._heard_until = dict(snapshot["heard_until"])
+        self._unheard = set(snapshot["unheard"])
+        self._began_us = snapshot["began_us"]
         self.until_us = snapshot["until_us"]
 
 
@@ -146,27 +175,25 @@ class Ordering:
         return ready
 
     def _enter_lane(self, aligned: Aligned, ready: list[Ordered]) -> None:
-        time_us, message, correction_us, clock_moved = aligned
+        time_us, until_us, message, correction_us, clock_moved = aligned
         if clock_moved:
             self._clock_notes.append(ClockNote(message.device, time_us, correction_us, message.ref))
         if isinstance(message, ShelfWeights):
-            batch_us = round(len(message.samples) / message.rate_hz * US_PER_S)
-            self._shelves.heard(message.device, time_us + batch_us)
+            self._shelves.heard(message.device, until_us)
             ready.append(Ordered(time_us, message))
         elif isinstance(message, _PEOPLE):
-            self._wait_for_watermark(time_us, message)
-            self._people.heard(message.device, time_us)
-        elif isinstance(message, GateCrossing):
-            self._wait_for_watermark(time_us, message)
+            if time_us < self._people.until_us:
+                self.counters["late"] += 1
+            else:
+                self._wait(time_us, message)
+            self._people.heard(message.device, until_us)
+        elif isinstance(message, GateCrossing) and time_us >= self._people.until_us:
+            self._wait(time_us, message)
         else:
             ready.append(Ordered(time_us, message))
 
-    def _wait_for_watermark(self, time_us: int, message: Message) -> None:
-        if time_us < self._people.until_us:
-            if not isinstance(message, GateCrossing):
-                self.counters["late"] += 1
-                return
-            time_us = self._people.until_us
+    def _wait(self, time_us: int, message: Any) -> None:
+        """Keep a message until the watermark passes it."""
         entry = (time_us, message.device, message.boot, message.sequence, message)
         heapq.heappush(self._buffer, entry)
 
@@ -196,8 +223,4 @@ class Ordering:
         self._shelves.restore(snapshot["shelves"])
         self._buffer = []
         for time_us, builtins in snapshot["buffer"]:
-            self._wait_again(time_us, msgspec.convert(builtins, Message))
-
-    def _wait_again(self, time_us: int, message: Any) -> None:
-        entry = (time_us, message.device, message.boot, message.sequence, message)
-        heapq.heappush(self._buffer, entry)
+            self._wait(time_us, msgspec.convert(builtins, Message))

@@ -23,12 +23,18 @@ class PaymentWord(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Opened(PaymentWord, frozen=True, tag="opened"):
-    """Somebody asks to come in; the payment of what they may take begins."""
+    """Somebody asks to come in; the payment of what they may take begins.
 
+    A second payment of one party (see `payments`) begins with the charge that asked for it.
+    """
+
+    party: str  # whom it is about; the first payment of a party has its name
     store: str
-    entry: str  # EventId of the `EntryRequested` that it answers
+    entry: str  # EventId of the `EntryRequested`, or of the charge, that it answers
     currency: str
     exponent: int  # digits after the point
+    hold: int = 0  # minor units to authorise before anybody comes in; 0: nothing
+    free: bool = False  # staff and testers: what they owe is kept, and never asked for
 
 
 class Asked(PaymentWord, frozen=True, tag="asked"):
@@ -39,17 +45,26 @@ class Asked(PaymentWord, frozen=True, tag="asked"):
     amount: int  # minor units; 0 for a release
     method: str = ""  # payment method to authorise on
     on: str = ""  # provider reference it acts on: of a hold, or of a capture
-    reason: str = ""  # why, for refunds
+    reason: str = ""  # why, for refunds and releases
+    request: str = ""  # name of the refund that asked for it; one refund may take several
+    lines: tuple[str, ...] = ()  # GTINs of the receipt lines that are given back
 
 
 class Answered(PaymentWord, frozen=True, tag="answered"):
     """What the provider did."""
 
     operation: str
+    kind: Operation  # of what was asked
     outcome: Literal["done", "declined"]
     amount: int  # minor units held, moved or given back; 0 when declined or released
     ref: str = ""  # the provider's name for it
     reason: str = ""  # why it was declined
+
+
+class Refused(PaymentWord, frozen=True, tag="refused"):
+    """No method of the account could be held: nobody comes in on this payment."""
+
+    reason: str
 
 
 class Owed(PaymentWord, frozen=True, tag="owed"):
@@ -67,9 +82,27 @@ class LinkOffered(PaymentWord, frozen=True, tag="link_offered"):
     amount: int
 
 
-class WrittenOff(PaymentWord, frozen=True, tag="written_off"):
-    """The debt is given up."""
+class LinkPaid(PaymentWord, frozen=True, tag="link_paid"):
+    """The shopper paid by the link."""
 
+    link: str
+    amount: int
+    ref: str  # the provider's name for the capture
+
+
+class WrittenOff(PaymentWord, frozen=True, tag="written_off"):
+    """A debt is given up, or the part of it that a refund forgives."""
+
+    amount: int
+    reason: str
+    request: str = ""  # name of the refund
+
+
+class RefundFailed(PaymentWord, frozen=True, tag="refund_failed"):
+    """A refund that the provider had taken on came back: the money is with us again."""
+
+    notice: str  # the provider's name for the news
+    capture: str
     amount: int
     reason: str
 
@@ -89,5 +122,15 @@ class DisputeClosed(PaymentWord, frozen=True, tag="dispute_closed"):
 
 
 PaymentEvent: TypeAlias = (
-    Opened | Asked | Answered | Owed | LinkOffered | WrittenOff | DisputeOpened | DisputeClosed
+    Opened
+    | Asked
+    | Answered
+    | Refused
+    | Owed
+    | LinkOffered
+    | LinkPaid
+    | WrittenOff
+    | RefundFailed
+    | DisputeOpened
+    | DisputeClosed
 )

@@ -1,34 +1,38 @@
 """Protocols, one per kind of adapter. The core never sees what is behind them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from store_engine.events import Event
 from store_engine.messages import Arrival, ShelfWeights
+from store_engine.promotions import Shopper
 from store_engine.signals import TrackMoved, VisitorBound
 
 
 class ChargeOutcome(NamedTuple):
-    """What a payment provider says it did."""
+    """What became of a request for money."""
 
-    charged: bool
-    amount: int  # minor units moved; 0 when declined
+    outcome: Literal["charged", "declined", "released"]
+    amount: int  # minor units moved; when declined, the part that could be taken
     provider_ref: str
-    reason: str  # why it was declined
+    reason: str  # why it was declined, or why nothing was asked for
 
 
 class Payments(Protocol):
-    """A payment provider. Every call may be repeated with the same key: it acts once."""
+    """The till of the office. Every call may be repeated with the same key: it acts once.
 
-    def charge(self, *, key: str, account: str, amount: int, currency: str) -> ChargeOutcome:
-        """Authorise and capture `amount` minor units.
+    Both raise `UnreachableError` when the outcome is not known yet, and `EffectError` when the
+    request itself is refused (a key used for something else): then nothing happened.
+    """
 
-        Raises `UnreachableError` when it cannot ask.
-        """
+    def charge(
+        self, *, key: str, account: str, amount: int, currency: str, receipt: str = ""
+    ) -> ChargeOutcome:
+        """Take `amount` minor units for a receipt; released: this account never pays."""
         ...
 
-    def refund(self, *, key: str, provider_ref: str, amount: int) -> ChargeOutcome:
-        """Give back up to what was captured. Raises `EffectError` beyond that limit."""
+    def release(self, *, key: str, account: str) -> ChargeOutcome:
+        """Let go of what is held: nothing was taken, or nobody came in."""
         ...
 
 
@@ -36,15 +40,21 @@ class Admission(NamedTuple):
     """Whether a credential opens a gate."""
 
     accepted: bool
-    account: str
+    account: str  # what the engine calls them: the party, where accounts are kept apart
     reason: str
+    shopper: Shopper = Shopper()
+    people: int = 1  # how many come in on it
 
 
 class Accounts(Protocol):
     """Who may come in."""
 
-    def admit(self, credential: str, *, time_us: int) -> Admission:
-        """Return the account behind a credential, or why there is none."""
+    def admit(self, credential: str, *, time_us: int, entry: str) -> Admission:
+        """Return who comes in on a credential, or why nobody does.
+
+        `entry` is the id of the event that asks: the same entry gets the same answer.
+        Raises `UnreachableError` when that cannot be found out now.
+        """
         ...
 
 

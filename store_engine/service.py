@@ -8,6 +8,7 @@ keys. So everything happens at least once outside and exactly once in the books.
 """
 
 import contextlib
+import functools
 import threading
 import time
 from collections import Counter
@@ -18,12 +19,14 @@ from typing import Protocol
 import structlog
 
 from store_engine.announcements import Announcement, announcement, say
+from store_engine.card_numbers import masked, masked_bytes
+from store_engine.catalog import Catalog
 from store_engine.effects import Effects
 from store_engine.errors import RecordsError
 from store_engine.events import Event, event_id
 from store_engine.inbox import Inbound, Inbox
 from store_engine.intake import Refusal
-from store_engine.messages import Alert, Arrival
+from store_engine.messages import Alert, Arrival, PricesChanged
 from store_engine.ports import (
     Accounts,
     DeadLetter,
@@ -42,6 +45,7 @@ from store_engine.units import to_us
 
 COMMIT_WITHIN_S = 0.010  # arrivals that decide nothing share a commit for this long (guess)
 BATCH_MAX = 500  # arrivals in one commit (guess)
+CATALOG = "catalog"  # the device that says new prices
 KEEP_AGAIN_S = 1.0  # between attempts while the store of record fails (guess)
 
 _log = structlog.get_logger(__name__)
@@ -69,6 +73,8 @@ class Adapters:
     accounts: Accounts
     payments: Payments
     recorder: RecordingSink | None = None
+    # Takes out of a device's payload what must not be kept of it: credentials, above all.
+    veil: Callable[[RawArrival], RawArrival] = lambda raw: raw
 
 
 @dataclass(kw_only=True)
@@ -140,6 +146,10 @@ class Service:
             self._publish(announcement(self._store, event))
         self._effects.perform(records.pending_effects())
         self._adapters.listener.start(self._inbox.hear)
+
+    def change_prices(self, book: Catalog) -> None:
+        """Price visits that start from now on by `book`; safe from any thread."""
+        self._inbox.say(CATALOG, functools.partial(PricesChanged, book=book))
 
     def run(self) -> None:
         """Work until `stop`."""
@@ -223,6 +233,7 @@ class Service:
         self._received_us = inbound.raw.received_us
         if inbound.delivery is not None:
             batch.deliveries.append(inbound.delivery)
+            inbound = inbound._replace(raw=self._adapters.veil(inbound.raw))
         accepted = self._let_in(inbound, batch)
         if isinstance(accepted, Refusal):
             self.counters["refused"] += 1
@@ -239,9 +250,14 @@ class Service:
         raw = inbound.raw
         if inbound.delivery is not None and raw.topic.split("/")[2:3] == ["edge"]:
             # A broker that carried an answer to an effect could be made to forge one.
-            return Refusal(raw, f"topic {raw.topic!r}: only the engine's own edge speaks there")
+            reason = f"topic {raw.topic!r}: only the engine's own edge speaks there"
+            return _without_card_numbers(Refusal(raw, reason))
+        accepted = self._door.accept(raw)
+        if isinstance(accepted, Refusal):
+            accepted = _without_card_numbers(accepted)
+            raw = accepted.raw
         batch.heard.append(raw)
-        return self._door.accept(raw)
+        return accepted
 
     def _keep(self, batch: _Batch) -> list[Event]:
         """Commit, however long it takes: meanwhile the broker holds what comes."""
@@ -308,3 +324,10 @@ class Service:
             self._alarm("snapshot_failed", str(error), "records")
         else:
             self.counters["snapshots"] += 1
+
+
+def _without_card_numbers(refusal: Refusal) -> Refusal:
+    """Anything may be in what nobody can read: a card that was swiped into the wrong reader."""
+    raw, reason = refusal
+    kept = RawArrival(raw.received_us, masked(raw.topic), masked_bytes(raw.payload))
+    return Refusal(kept, masked(reason))

@@ -58,7 +58,8 @@ class Settings(BaseSettings):
     )
 
     store: Path  # folder of the store's files
-    data: Path = Path("out")  # folder of the journal, the database and the dead letters
+    data: Path = Path("out")  # folder of the database, unless that is elsewhere
+    database: SecretStr | None = None  # URL of the store of record; left out: a SQLite file in data
     record: Path | None = None  # also keep every heard message in this MCAP file
     broker: BrokerSettings = BrokerSettings()
     payments: Literal["simulated"] = "simulated"

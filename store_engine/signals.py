@@ -109,13 +109,15 @@ class LineBelief(NamedTuple):
     """Belief over the quantity of one product in one visit's cart.
 
     `posterior` is the probability that exactly `quantity` is right.
-    `causes` name the recorded messages it rests on.
+    `causes` name the recorded messages it rests on. `mass_g` is what all of it weighs, where that
+    was measured: it counts for goods sold by weight.
     """
 
     gtin: Gtin
     quantity: int
     posterior: float
     causes: tuple[MessageRef, ...]
+    mass_g: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from store_engine.catalog import Catalog
 from store_engine.store_map import StoreMap
 
-Ablation = Literal["greedy", "wrists", "masses", "learning"]
+Ablation = Literal["learning"]
 
 
 @dataclass(frozen=True, kw_only=True)

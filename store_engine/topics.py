@@ -5,6 +5,7 @@ Devices publish `heard` topics; the engine publishes `said` topics; `edge` topic
 recordings and the journal: the broker is never allowed to carry an answer to an effect.
 """
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -19,11 +20,13 @@ from store_engine.messages import (
     LiveCart,
     Message,
     PaymentResult,
+    PricesChanged,
     Receipt,
     ShelfWeights,
     Tick,
     TrackedPeople,
 )
+from store_engine.store_map import StoreMap
 
 
 class Topic(NamedTuple):
@@ -35,6 +38,11 @@ class Topic(NamedTuple):
     qos: int
     retain: bool
     note: str
+
+    @property
+    def kind(self) -> str:
+        """What speaks or is spoken about here: the third level, `cameras` for example."""
+        return self.pattern.split("/")[2]
 
 
 TOPICS: tuple[Topic, ...] = (
@@ -54,6 +62,8 @@ TOPICS: tuple[Topic, ...] = (
           "quiet time"),
     Topic(EntryDecision, "stores/{store}/edge/{id}/entry-decisions", "edge", 1, False,
           "answer to entry_requested"),
+    Topic(PricesChanged, "stores/{store}/edge/{id}/prices", "edge", 1, False,
+          "the prices of visits that start from now on"),
     Topic(PaymentResult, "stores/{store}/edge/{id}/payment-results", "edge", 1, False,
           "answer to charge_requested"),
     Topic(LiveCart, "stores/{store}/carts/{id}", "said", 1, True,
@@ -87,3 +97,24 @@ def subscriptions(store: str) -> tuple[tuple[str, int], ...]:
     """Return (topic filter, QoS) of everything an engine listens to on the broker."""
     heard = (topic for topic in TOPICS if topic.flow == "heard")
     return tuple((topic.pattern.format(store=store, id="+"), topic.qos) for topic in heard)
+
+
+def speakers(store_map: StoreMap) -> Mapping[str, frozenset[str]]:
+    """Return who may publish under each kind of heard topic."""
+    return {
+        "gates": frozenset(store_map.gates),
+        "cameras": frozenset(store_map.cameras),
+        "trackers": frozenset(store_map.trackers),
+        "shelves": frozenset(store_map.cells),
+        "devices": frozenset(store_map.devices),
+    }
+
+
+def own_topics(store_map: StoreMap, device: str) -> tuple[str, ...]:
+    """Return every topic a device may publish on; none if the store does not know it."""
+    who = speakers(store_map)
+    return tuple(
+        topic.pattern.format(store=store_map.store, id=device)
+        for topic in TOPICS
+        if topic.flow == "heard" and device in who[topic.kind]
+    )

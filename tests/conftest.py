@@ -8,6 +8,8 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 
+pytest_plugins = ["tests.databases", "tests.postgres_server"]
+
 # The same examples every time, so that a red run is about the change. To look for new ones:
 # HYPOTHESIS_PROFILE=explore make test
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -10,7 +10,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "store_engine"
 WORDS = {
     "units", "messages", "signals", "events", "store_map", "catalog", "store", "errors",
-    "topics", "ports", "payment_events", "case_events", "office_ports",
+    "topics", "ports", "payment_events", "case_events", "office_ports", "webhook_ports",
+    "account_ports", "card_numbers",
+    "promotions", "price_book",
 }  # fmt: skip
 OFFICE_ROOMS = {
     "access",

@@ -12,12 +12,13 @@ DIR/<class>.<difficulty>.<seed>/
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from benchmarks.accuracy.sessions import Session, Trial
-from benchmarks.accuracy.told import Told, ToldLine, ToldReceipt, least_sure
+from benchmarks.accuracy.told import Told, ToldLine, ToldReceipt
+from sim.json_files import read_json, write_json
 from sim.truth import read_truth, write_truth
 from store_engine.adapters.recordings import McapRecorder, McapRecording
 from store_engine.errors import RecordingError
@@ -81,12 +82,11 @@ def export(session: Session, folder: Path) -> Path:
     """Write one session under `folder`; return where."""
     to = folder / str(session.trial)
     to.mkdir(parents=True, exist_ok=True)
-    trial = session.trial._asdict()
     notes = {"trial": str(session.trial), "simulated": "yes"}
     with McapRecorder(to / "session.mcap", store=session.truth.store, notes=notes) as recorder:
         for raw in session.heard:
             recorder.write(raw)
-    (to / "session.json").write_bytes(msgspec.json.format(msgspec.json.encode(trial)) + b"\n")
+    write_json(to / "session.json", session.trial._asdict())
     write_truth(session.truth, to / "truth.json")
     return to
 
@@ -94,10 +94,14 @@ def export(session: Session, folder: Path) -> Path:
 def exported_trials(folder: Path) -> list[Trial]:
     """Return the sessions in `folder`, by class, difficulty and seed."""
     paths = folder.glob("*/session.json")
-    found = sorted(Trial(**msgspec.structs.asdict(_read(path, _Trial))) for path in paths)
+    found = sorted(_trial(path) for path in paths)
     if not found:
         raise RecordingError(f"{folder}: no exported sessions (<session>/session.json)")
     return found
+
+
+def _trial(path: Path) -> Trial:
+    return Trial(**msgspec.structs.asdict(read_json(path, _Trial, what="a session file")))
 
 
 def exported(trial: Trial, *, folder: Path) -> Session:
@@ -119,7 +123,7 @@ def exported(trial: Trial, *, folder: Path) -> Session:
 def answer(session: Session, folder: Path) -> Told:
     """Return what receipts.json says. Raises `RecordingError` naming file and mistake."""
     path = folder / str(session.trial) / "receipts.json"
-    receipts: _Receipts = _read(path, _Receipts)
+    receipts = read_json(path, _Receipts, what="an answer")
     for account, lines in receipts.items():
         for gtin in lines:
             if gtin not in session.prices:
@@ -132,7 +136,6 @@ def _told(account: str, said: Mapping[str, int | _Line]) -> ToldReceipt:
     return ToldReceipt(
         account=account,
         lines=lines,
-        certainty=least_sure(lines),
         reviewed=any(not line.charged for line in lines),
     )
 
@@ -141,12 +144,3 @@ def _line(gtin: str, said: int | _Line) -> ToldLine:
     if isinstance(said, int):
         return ToldLine(gtin, said)
     return ToldLine(gtin, said.quantity, said.posterior, said.charged)
-
-
-def _read(path: Path, wanted: Any) -> Any:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=wanted)
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise RecordingError(f"{path}: {error}") from error

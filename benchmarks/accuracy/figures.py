@@ -1,7 +1,7 @@
 """The figures of the table: what each is called, what it means, how it is computed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,11 +53,9 @@ class Sample:
 Figure = Callable[[Sample, FloatArray], FloatArray]  # (k, n) weights over sessions -> (k,)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Metric:
+class Metric(NamedTuple):
     """One figure of the table."""
 
-    name: str
     title: str  # at the head of a column
     meaning: str  # one sentence for a retailer
     figure: Figure
@@ -130,109 +128,87 @@ def _latency(share: float) -> Figure:
     return quantile
 
 
-_ALL = (
-    Metric(
-        name="f1",
-        title="item F1",
-        meaning="Harmonic mean of precision and recall. An item counts only if shopper and "
-        "product are both right.",
-        figure=_f1,
+METRICS: Mapping[str, Metric] = {
+    "f1": Metric(
+        "item F1",
+        "Harmonic mean of precision and recall. An item counts only if shopper and product are "
+        "both right.",
+        _f1,
     ),
-    Metric(
-        name="precision",
-        title="precision",
-        meaning="Share of charged items that were truly taken by who was charged.",
-        figure=_precision,
+    "precision": Metric(
+        "precision",
+        "Share of charged items that were truly taken by who was charged.",
+        _precision,
     ),
-    Metric(
-        name="recall",
-        title="recall",
-        meaning="Share of taken items that were charged to who took them.",
-        figure=_recall,
+    "recall": Metric("recall", "Share of taken items that were charged to who took them.", _recall),
+    "exact": Metric(
+        "exact receipts",
+        "Receipts without a single mistake.",
+        _share("exact", "shoppers"),
+        "percent",
     ),
-    Metric(
-        name="exact",
-        title="exact receipts",
-        meaning="Receipts without a single mistake.",
-        figure=_share("exact", "shoppers"),
-        unit="percent",
+    "money_error": Metric(
+        "money error",
+        "Sum over shoppers of what they were charged too much or too little, as a share of all "
+        "that was owed.",
+        _share("money_wrong", "money_owed"),
+        "percent",
     ),
-    Metric(
-        name="money_error",
-        title="money error",
-        meaning="Sum over shoppers of what they were charged too much or too little, as a share "
-        "of all that was owed.",
-        figure=_share("money_wrong", "money_owed"),
-        unit="percent",
+    "overcharged": Metric(
+        "over",
+        "The part of the money error that shoppers paid too much.",
+        _share("money_over", "money_owed"),
+        "percent",
     ),
-    Metric(
-        name="overcharged",
-        title="over",
-        meaning="The part of the money error that shoppers paid too much.",
-        figure=_share("money_over", "money_owed"),
-        unit="percent",
+    "undercharged": Metric(
+        "under", "The part of the money error that the shop lost.", _under, "percent"
     ),
-    Metric(
-        name="undercharged",
-        title="under",
-        meaning="The part of the money error that the shop lost.",
-        figure=_under,
-        unit="percent",
+    "review_rate": Metric(
+        "asks a person",
+        "Trips on which a person is asked to look.",
+        _share("reviewed", "trips"),
+        "percent",
     ),
-    Metric(
-        name="review_rate",
-        title="asks a person",
-        meaning="Trips on which a person is asked to look.",
-        figure=_share("reviewed", "trips"),
-        unit="percent",
+    "wrong_unreviewed": Metric(
+        "wrong of the rest",
+        "Wrong receipts among those nobody was asked to look at.",
+        _share("passed_wrong", "passed", empty=0.0),
+        "percent",
     ),
-    Metric(
-        name="wrong_unreviewed",
-        title="wrong of the rest",
-        meaning="Wrong receipts among those nobody was asked to look at.",
-        figure=_share("passed_wrong", "passed", empty=0.0),
-        unit="percent",
+    "ece": Metric(
+        "calibration error",
+        "How far stated certainty is from how often it was right, over ten bins with the same "
+        "number of receipt lines.",
+        _calibration(equal_count),
     ),
-    Metric(
-        name="ece",
-        title="calibration error",
-        meaning="How far stated certainty is from how often it was right, over ten bins with the "
-        "same number of receipt lines.",
-        figure=_calibration(equal_count),
-    ),
-    Metric(
-        name="ece_width",
-        title="same, equal widths",
-        meaning="The same over ten bins of equal width.",
-        figure=_calibration(equal_width),
+    "ece_width": Metric(
+        "same, equal widths",
+        "The same over ten bins of equal width.",
+        _calibration(equal_width),
         with_interval=False,
     ),
-    Metric(
-        name="latency_s",
-        title="receipt after",
-        meaning="Median time from walking out to the receipt, in store time.",
-        figure=_latency(0.5),
-        unit="seconds",
+    "latency_s": Metric(
+        "receipt after",
+        "Median time from walking out to the receipt, in store time.",
+        _latency(0.5),
+        "seconds",
         with_interval=False,
     ),
-    Metric(
-        name="latency_p95_s",
-        title="95 % within",
-        meaning="Time within which 95 of 100 receipts are there.",
-        figure=_latency(0.95),
-        unit="seconds",
+    "latency_p95_s": Metric(
+        "95 % within",
+        "Time within which 95 of 100 receipts are there.",
+        _latency(0.95),
+        "seconds",
         with_interval=False,
     ),
-    Metric(
-        name="cpu_s_per_min",
-        title="CPU per minute",
-        meaning="Processor seconds for one minute of the whole store.",
-        figure=_share("cpu_s", "store_min"),
-        unit="seconds",
+    "cpu_s_per_min": Metric(
+        "CPU per minute",
+        "Processor seconds for one minute of the whole store.",
+        _share("cpu_s", "store_min"),
+        "seconds",
         with_interval=False,
     ),
-)
-METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
+}
 
 
 def shown(metric: str, value: float | None) -> str:

@@ -104,10 +104,8 @@ def _summary(contestant: str, name: str, difficulty: str, judged: Sequence[Judge
         trips=sum(len(one.trips) for one in judged),
         failures=sum(bool(one.failure) for one in judged),
         figures={
-            metric.name: estimate(
-                partial(metric.figure, sample), draws if metric.with_interval else draws[:0]
-            )
-            for metric in METRICS.values()
+            metric: estimate(partial(one.figure, sample), draws if one.with_interval else draws[:0])
+            for metric, one in METRICS.items()
         },
     )
 

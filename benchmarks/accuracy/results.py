@@ -7,7 +7,7 @@ import msgspec
 
 from benchmarks.accuracy.report import Report
 from benchmarks.accuracy.scores import Judged
-from store_engine.errors import RecordingError
+from sim.json_files import read_json, write_json
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,15 +19,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_results(path: Path, report: Report, judged: Sequence[Judged] = ()) -> None:
     """Write the results; the sessions too when they are given."""
-    document = msgspec.json.encode(Results(report=report, sessions=tuple(judged)))
-    path.write_bytes(msgspec.json.format(document, indent=1) + b"\n")
+    write_json(path, Results(report=report, sessions=tuple(judged)))
 
 
 def read_results(path: Path) -> Results:
-    """Read what `write_results` wrote."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Results)
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise RecordingError(f"{path}: not a results file: {error}") from error
+    """Read what `write_results` wrote. Raises `RecordingError` naming the file."""
+    return read_json(path, Results, what="a results file")

@@ -5,14 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from store_engine import events
-from store_engine.events import AlertRaised, Event, ReceiptIssued, visit_of
+from store_engine.events import Event, ReceiptIssued, ReviewRequested
 from store_engine.messages import Receipt
-
-# How an engine asks a person to look at a trip: by an event where it has one; until then a line
-# that is not charged, and the alert about a doubt, are taken as asking.
-_REVIEW: type | None = getattr(events, "ReviewRequested", None)
-DOUBT_ALERT = "unsure_line"
 
 
 class ToldLine(NamedTuple):
@@ -68,17 +62,9 @@ def from_events(decided: Iterable[tuple[int, Event]]) -> tuple[ToldReceipt, ...]
     for time_us, event in decided:
         if isinstance(event, ReceiptIssued):
             issued.setdefault(event.receipt.account, []).append((time_us, event.receipt))
-        if _asks(event):
-            asked.add(event.alert.about if isinstance(event, AlertRaised) else visit_of(event))
+        elif isinstance(event, ReviewRequested):
+            asked.add(event.visit)
     return tuple(_merged(account, issued[account], asked) for account in sorted(issued))
-
-
-def _asks(event: Event) -> bool:
-    if _REVIEW is not None:
-        return isinstance(event, _REVIEW)
-    if isinstance(event, ReceiptIssued):
-        return not all(line.charged for line in event.receipt.lines)
-    return isinstance(event, AlertRaised) and event.alert.kind == DOUBT_ALERT
 
 
 def from_baskets(baskets: Mapping[str, Counter[str]]) -> tuple[ToldReceipt, ...]:
@@ -109,12 +95,7 @@ def _merged(account: str, issued: list[tuple[int, Receipt]], asked: set[str]) ->
     return ToldReceipt(
         account=account,
         lines=told,
-        certainty=min(_certainty(receipt, told) for _, receipt in issued),
+        certainty=min(receipt.certainty for _, receipt in issued),
         reviewed=any(receipt.visit in asked for _, receipt in issued),
         told_us=max(time_us for time_us, _ in issued),
     )
-
-
-def _certainty(receipt: Receipt, lines: tuple[ToldLine, ...]) -> float:
-    said: float | None = getattr(receipt, "certainty", None)
-    return (least_sure(lines) or 0.0) if said is None else said

@@ -28,7 +28,7 @@ def credentials(folder: Path) -> list[tuple[str, str]]:
     directory = load_accounts(folder)
     return [
         (account.credentials[0], str(account.account))
-        for account in directory.accounts
+        for account in directory.shoppers
         if directory.admit(account.credentials[0], time_us=START_US).accepted
     ]
 

@@ -2,5 +2,6 @@
 
     .venv/bin/python -m docs.pictures
 
-Each is one SVG file beside this one. They look into the engine, as its users should not.
+Each is one SVG file beside this one. Two rooms of the engine are run once more beside it: shelves
+for every step, and the parts of attribution for what its explanations rest on.
 """

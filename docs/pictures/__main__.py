@@ -5,7 +5,7 @@ from pathlib import Path
 from benchmarks.accuracy.sessions import ROOT, Trial
 from docs.pictures.accounts import Growth, accounts_picture
 from docs.pictures.hands import hands_picture
-from docs.pictures.plate import plate_picture, rests_heard
+from docs.pictures.plate import plate_picture
 from docs.pictures.sessions import overheard, played
 from docs.pictures.shapes import Widest, shapes_picture
 from docs.pictures.ties import Fullest, ties_picture
@@ -16,21 +16,19 @@ FIXTURE = ROOT / "fixtures" / "three-shoppers.mcap"
 
 def plate() -> str:
     """Return the signal of an ordinary pick from a noisy plate of the fixture."""
-    with rests_heard() as rests:
-        seen = overheard(FIXTURE)
+    seen = overheard(FIXTURE)
     steps = [step for step in seen.steps if step.plate == "2-6-2"]
     notes = ["shaded: contact; dotted: the moment of the change"]
     title = "A pick from a plate that floor vibration shakes"
-    return plate_picture(seen, steps, rests, title=title, notes=notes)
+    return plate_picture(seen, steps, title=title, notes=notes)
 
 
 def held() -> str:
     """Return the signal of a product that is held on its shelf, and rests half lifted."""
-    with rests_heard() as rests:
-        game = played(Trial("long-hold", "medium", 0))
+    game = played(Trial("long-hold", "medium", 0))
     steps = [step for step in game.seen.steps if step.plate == "2-4-6"]
     title = "One product, held on the shelf: it rests half lifted, and one pick becomes two steps"
-    return plate_picture(game.seen, steps, rests, title=title, notes=[])
+    return plate_picture(game.seen, steps, title=title, notes=[])
 
 
 def hands() -> str:

@@ -1,46 +1,17 @@
 """What one plate weighs around a step: levels, contact, and the windows that judged rest."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from docs.pictures.sessions import Seen
 from docs.pictures.style import standalone
-from store_engine.shelves import settling, touches
 from store_engine.shelves.ladder import LADDER
-from store_engine.shelves.settling import Expectation, Rest
 from store_engine.signals import WeightStep
-from store_engine.store_map import FloatArray
 from store_engine.svg import Plot, round_ticks
-from store_engine.units import US_PER_S, to_us
+from store_engine.units import US_PER_S, seconds_between, to_us
 
 WIDTH, HEIGHT, STRIP = 860.0, 430.0, 118.0
 BEFORE_US, AFTER_US = to_us(2.5), to_us(1.2)
 
-Rests = list[tuple[Rest, float]]  # and the change that each means
 
-
-@contextmanager
-def rests_heard() -> Iterator[Rests]:
-    """Listen to what the shelves room finds at rest, and through which window."""
-    found: Rests = []
-    original = settling.come_to_rest
-
-    def listened(run: FloatArray, rate_hz: float, expected: Expectation) -> Rest | None:
-        rest = original(run, rate_hz, expected)
-        if rest is not None:
-            found.append((rest, rest.grams - expected.grams))
-        return rest
-
-    touches.come_to_rest = listened  # type: ignore[attr-defined]
-    try:
-        yield found
-    finally:
-        touches.come_to_rest = original  # type: ignore[attr-defined]
-
-
-def plate_picture(
-    seen: Seen, steps: list[WeightStep], rests: Rests, *, title: str, notes: list[str]
-) -> str:
+def plate_picture(seen: Seen, steps: list[WeightStep], *, title: str, notes: list[str]) -> str:
     """Return the picture of one plate's steps, which follow each other."""
     first, last = steps[0], steps[-1]
     zero_us = last.moment_us
@@ -60,7 +31,7 @@ def plate_picture(
     _steps(plot, steps, points, zero_us)
     for line, note in enumerate(notes):
         plot.text(plot.x[0], plot.y[0], note, css="soft", dx=10.0, dy=-14.0 - 17.0 * line)
-    _strip(plot, steps, rests, zero_us)
+    _strip(plot, steps, zero_us)
     return standalone(plot, describes=title)
 
 
@@ -86,8 +57,11 @@ def _steps(plot: Plot, steps: list[WeightStep], points: list[tuple[float, float]
     plot.text(plot.x[0], 0.0, "level before", css="ca", dx=8.0, dy=-14.0)
 
 
-def _strip(plot: Plot, steps: list[WeightStep], rests: Rests, zero_us: int) -> None:
-    """Draw, under the signal, every window that was tried when a step was believed."""
+def _strip(plot: Plot, steps: list[WeightStep], zero_us: int) -> None:
+    """Draw, under the signal, the windows that fit between contact and belief.
+
+    Each was full some time before and not believed, but for the longest.
+    """
     strip = Plot(
         width=WIDTH, height=HEIGHT, x=plot.x, y=(-0.6, len(LADDER) - 0.4), left=plot.left,
         right=plot.right, top=HEIGHT - STRIP - 14.0, bottom=44.0, parts=plot.parts,
@@ -97,14 +71,13 @@ def _strip(plot: Plot, steps: list[WeightStep], rests: Rests, zero_us: int) -> N
     for row, rung in enumerate(reversed(LADDER)):
         strip.text(strip.x[0], row, f"{rung.duration_s:.1f} s", css="tick", dx=-8.0, anchor="end")
     for step in steps:
-        rest, _ = min(rests, key=lambda one: abs(one[1] - step.change_g))
-        end = (step.settled_us - zero_us) / US_PER_S
+        rested_s = seconds_between(step.ended_us, step.settled_us)
+        end = seconds_between(zero_us, step.settled_us)
+        longest_s = max(one.duration_s for one in LADDER if one.duration_s <= rested_s)
         for row, rung in enumerate(reversed(LADDER)):
-            asked = rung.duration_s <= rest.window.duration_s + 0.01
-            believed = asked and abs(rung.duration_s - rest.window.duration_s) < 0.05
-            if asked:
+            if rung.duration_s <= longest_s:
+                believed = rung.duration_s == longest_s
                 line = [(end - rung.duration_s, float(row)), (end, float(row))]
                 strip.line(line, "bar ca" if believed else "bar ce")
-                says = "believed" if believed else "not yet"
-                css = "ca" if believed else "tick"
+                says, css = ("believed", "ca") if believed else ("not yet", "tick")
                 strip.text(end, row, says, css=css, dx=6.0)

@@ -1,13 +1,12 @@
-"""Simulated sessions, played to the engine while it is looked at from inside."""
+"""Sessions played to the engine, and everything it heard and saw in them."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.accuracy.sessions import NANOSTORE, Session, Setup, Trial, simulated
+from docs.pictures.inference import Inference, Look
 from store_engine.adapters.recordings import McapRecording
 from store_engine.adapters.simulated_payments import InMemoryPayments
-from store_engine.attribution.book import Book
 from store_engine.effects import LocalResponder
 from store_engine.events import VisitStarted
 from store_engine.messages import ShelfWeights
@@ -18,13 +17,15 @@ from store_engine.store import Store
 from store_engine.store_files import load_store
 from store_engine.units import US_PER_S, PlateId, TrackId
 
-Look = Callable[[Book], None]
-
 
 class Seen:
-    """Everything the rooms said in one session (port `Onlooker`)."""
+    """Everything that is known of one session (port `Onlooker`).
 
-    def __init__(self, store: Store) -> None:
+    look: sees the clusters whenever they change.
+    """
+
+    def __init__(self, store: Store, look: Look | None = None) -> None:
+        self._inference = Inference(store, look) if look is not None else None
         self.moves: list[TrackMoved] = []
         self.steps: list[WeightStep] = []
         self.visit_of: dict[TrackId, str] = {}
@@ -36,15 +37,23 @@ class Seen:
         """Keep a batch, and what a shelves room of our own makes of it."""
         self._batches.append((time_us, weights))
         found = self._shelves.weigh(weights, time_us)
-        self.steps += [one for one in found if isinstance(one, WeightStep)]
+        steps = [one for one in found if isinstance(one, WeightStep)]
+        self.steps += steps
+        if self._inference is not None:
+            for step in steps:
+                self._inference.stepped(step)
 
     def moved(self, moved: TrackMoved) -> None:
         """Keep where somebody was."""
         self.moves.append(moved)
+        if self._inference is not None:
+            self._inference.moved(moved)
 
     def bound(self, bound: VisitorBound) -> None:
         """Keep whose cart a track fills."""
         self.visit_of[bound.track] = str(bound.visit)
+        if self._inference is not None:
+            self._inference.bound(bound)
 
     def signal(self, plate: PlateId, since_us: int, until_us: int) -> list[tuple[int, float]]:
         """Return (time, grams) of one plate."""
@@ -79,9 +88,9 @@ class Played(NamedTuple):
 
 
 def played(trial: Trial, look: Look | None = None) -> Played:
-    """Play a session to the engine; `look` sees the book of clusters after every message."""
+    """Play a session to the engine; `look` sees the book of clusters whenever it changes."""
     session = simulated(trial, Setup())
-    seen = Seen(session.store)
+    seen = Seen(session.store, look)
     responder = LocalResponder(
         accounts=session.accounts, payments=InMemoryPayments(session.accounts.payments)
     )
@@ -91,6 +100,4 @@ def played(trial: Trial, look: Look | None = None) -> Played:
         for event in replay.feed(raw):
             if isinstance(event, VisitStarted):
                 account_of[event.visit] = event.account
-        if look is not None:
-            look(replay.engine._attribution._book)  # noqa: SLF001  a picture looks inside
     return Played(session, seen, account_of)

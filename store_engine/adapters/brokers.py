@@ -105,6 +105,21 @@ def _mosquitto() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
+def lasting_queues(folder: Path, *, queued_max: int) -> list[str]:
+    """Return the lines by which mosquitto keeps sessions and queues in `folder`, an absolute one.
+
+    queued_max: messages waiting for one client, 0 for any number.
+    """
+    return [
+        "persistence true",
+        f"persistence_location {folder}/",
+        "autosave_interval 1",  # seconds; the default of 30 minutes loses a day on a power cut
+        f"max_queued_messages {queued_max}",  # the default of 1000 drops silently
+        f"max_inflight_messages {IN_FLIGHT_MAX}",
+        "set_tcp_nodelay true",
+    ]
+
+
 def _mosquitto_command(folder: Path, port: int) -> list[str]:
     program = _mosquitto()
     if program is None:
@@ -113,12 +128,7 @@ def _mosquitto_command(folder: Path, port: int) -> list[str]:
     lines = [
         f"listener {port} {LOOPBACK}",
         "allow_anonymous true",  # loopback only
-        "persistence true",
-        f"persistence_location {folder.resolve()}/",
-        "autosave_interval 1",  # seconds; the default of 30 minutes loses a day on a power cut
-        "max_queued_messages 0",  # no limit; the default of 1000 drops silently
-        f"max_inflight_messages {IN_FLIGHT_MAX}",
-        "set_tcp_nodelay true",
+        *lasting_queues(folder.resolve(), queued_max=0),  # no limit
         "log_dest stderr",
         "log_type error",
     ]

@@ -97,7 +97,7 @@ def _summary(receipt: Receipt, case: Case) -> str:
     wanted = [concern.gtin for concern in case.concerns]
     rows = "".join(
         f'<tr><td><a href="#{_anchor(receipt, line.gtin)}">{_counted(line)}</a></td>'
-        f'<td class="n">{_money(line.amount, receipt)}</td><td>{escape(certainty(line))}</td></tr>'
+        f'<td class="n">{_money(line.reduced, receipt)}</td><td>{escape(certainty(line))}</td></tr>'
         for line in receipt.lines
         if line.gtin in wanted
     )
@@ -109,11 +109,11 @@ def _anchor(receipt: Receipt, gtin: str) -> str:
 
 
 def _counted(line: ReceiptLine) -> str:
-    return f"{line.quantity} × {escape(line.name)}"  # noqa: RUF001  a multiplication sign is meant
+    return f"{line.quantity} &times; {escape(line.name)}"
 
 
 def _line(line: ReceiptLine, receipt: Receipt, concern: Concern, evidence: Evidence) -> str:
-    amount = _money(line.amount, receipt)
+    amount = _money(line.reduced, receipt)
     if line.charged:
         verdict = f'<span class="charged">Charged {amount}.</span> {certainty(line).capitalize()}'
     else:

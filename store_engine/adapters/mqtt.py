@@ -6,7 +6,6 @@ waits here while the broker is away.
 """
 
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -18,6 +17,7 @@ import paho.mqtt.client as paho
 import structlog
 from paho.mqtt.enums import CallbackAPIVersion
 
+from store_engine.adapters.tls import client_context
 from store_engine.ports import Deliver, Delivery
 
 KEEPALIVE_S = 10  # a dead connection is noticed within 1.5 times this
@@ -137,7 +137,12 @@ class MqttLink:
         if self._address.username:
             client.username_pw_set(self._address.username, self._address.password)
         if self._address.tls:
-            client.tls_set_context(_tls(self._address))
+            context = client_context(
+                ca_file=self._address.ca_file,
+                certificate_file=self._address.certificate_file,
+                key_file=self._address.key_file,
+            )
+            client.tls_set_context(context)
         client.on_socket_open = _without_delay
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -187,13 +192,6 @@ class MqttLink:
 
     def _on_publish(self, _client: paho.Client, _user: Any, _mid: int, _code: Any, _p: Any) -> None:
         self._confirmed += 1
-
-
-def _tls(address: BrokerAddress) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=address.ca_file)
-    if address.certificate_file is not None:
-        context.load_cert_chain(address.certificate_file, address.key_file)
-    return context
 
 
 def _without_delay(_client: paho.Client, _user: Any, opened: Any) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from html import escape
 from typing import Literal, TypeAlias
 
-from store_engine.messages import Receipt, ReceiptLine
+from store_engine.messages import Receipt, ReceiptLine, Reduction
 from store_engine.units import US_PER_S, format_money
 
 PaymentState: TypeAlias = Literal["charged", "declined", "pending", "nothing owed"]
@@ -51,6 +51,8 @@ def render_receipt(receipt: Receipt, *, paid: PaymentState) -> str:
 
 def certainty(line: ReceiptLine) -> str:
     """Return how sure we are of a line, in words."""
+    if line.held:
+        return f"not charged: from {line.minimum_age} years, and we do not know your age"
     if not line.charged:
         return "not charged: we were not sure"
     if line.posterior >= SURE_ABOVE:
@@ -95,15 +97,28 @@ def _lines(receipt: Receipt) -> str:
 
 
 def _line(line: ReceiptLine, receipt: Receipt) -> str:
-    each = _amount(line.unit_price, receipt)
-    count = f"{line.quantity} × {each}"  # noqa: RUF001  a multiplication sign is meant
     kind = "line" if line.charged else "line free"
+    cuts = "".join(_cut(reduction, receipt) for reduction in line.reductions)
     return f"""<li class="{kind}">
 <span class="name">{escape(line.name)}</span>
 <span class="amount">{_amount(line.amount, receipt)}</span>
-<span class="quiet">{count} · {escape(certainty(line))}</span>
+{cuts}<span class="quiet">{_count(line, receipt)} · {escape(certainty(line))}</span>
 {_why(line)}
 </li>"""
+
+
+def _count(line: ReceiptLine, receipt: Receipt) -> str:
+    each = _amount(line.unit_price, receipt)
+    if line.mass_g is not None:
+        return f"{line.mass_g} g × {each} per kg"  # noqa: RUF001  a multiplication sign is meant
+    return f"{line.quantity} × {each}"  # noqa: RUF001  as above
+
+
+def _cut(reduction: Reduction, receipt: Receipt) -> str:
+    return (
+        f'<span class="quiet">{escape(reduction.name)}</span>'
+        f'<span class="amount quiet">{_amount(reduction.amount, receipt)}</span>\n'
+    )
 
 
 def _why(line: ReceiptLine) -> str:
@@ -125,10 +140,12 @@ def _totals(receipt: Receipt) -> str:
     charged = [line for line in receipt.lines if line.charged]
     by_class: dict[str, int] = {}
     for line in charged:
-        by_class[line.tax_class] = by_class.get(line.tax_class, 0) + line.tax
-    word = "included tax" if receipt.prices_include_tax else "tax"
-    taxes = [(f"{word}, {name}", tax) for name, tax in by_class.items() if tax]
-    rows = [("Goods", receipt.subtotal), *(taxes or [(word, 0)])]
+        word = _tax_word(receipt, included=line.tax_included)
+        name = f"{word}, {line.tax_class}"
+        by_class[name] = by_class.get(name, 0) + line.tax
+    taxes = [(name, tax) for name, tax in by_class.items() if tax]
+    cuts = [("reductions", receipt.discount)] if receipt.discount else []
+    rows = [("Goods", receipt.subtotal), *cuts, *(taxes or [(_tax_word(receipt), 0)])]
     body = "\n".join(
         f"<tr><th>{escape(name.capitalize())}</th><td>{_amount(amount, receipt)}</td></tr>"
         for name, amount in rows
@@ -141,8 +158,13 @@ def _totals(receipt: Receipt) -> str:
 {_favour(receipt)}"""
 
 
+def _tax_word(receipt: Receipt, *, included: bool | None = None) -> str:
+    contained = receipt.prices_include_tax if included is None else included
+    return "included tax" if contained else "tax"
+
+
 def _favour(receipt: Receipt) -> str:
-    free = [line for line in receipt.lines if not line.charged]
+    free = [line for line in receipt.lines if not line.charged and not line.held]
     if not free:
         return ""
     which = "one line" if len(free) == 1 else f"{len(free)} lines"

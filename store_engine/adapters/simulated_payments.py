@@ -50,7 +50,9 @@ class SimulatedPayments:
         self._sleep = sleep
         self._counting = threading.Lock()
 
-    def charge(self, *, key: str, account: str, amount: int, currency: str) -> ChargeOutcome:
+    def charge(
+        self, *, key: str, account: str, amount: int, currency: str, receipt: str = ""
+    ) -> ChargeOutcome:
         """Authorise and capture `amount` minor units."""
         _check_positive(key, amount)
         reason = self._authorise(account)
@@ -66,6 +68,11 @@ class SimulatedPayments:
             reason=reason,
         )
         return self._perform(wanted)
+
+    def release(self, *, key: str, account: str) -> ChargeOutcome:
+        """Nothing is ever held here."""
+        self._reach()
+        return ChargeOutcome("released", 0, "", "")
 
     def refund(self, *, key: str, provider_ref: str, amount: int) -> ChargeOutcome:
         """Give back up to what was captured."""
@@ -104,7 +111,9 @@ class SimulatedPayments:
                     f"now for {_parameters(wanted)}"
                 )
         self._lose_answer()
-        return ChargeOutcome(done.moved > 0, done.moved, done.provider_ref, done.reason)
+        return ChargeOutcome(
+            "charged" if done.moved > 0 else "declined", done.moved, done.provider_ref, done.reason
+        )
 
     def _check_refundable(self, refund: Operation) -> None:
         if refund.kind != "refund":

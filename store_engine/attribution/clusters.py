@@ -115,6 +115,11 @@ class Cluster:
         return self.evidence[0].order
 
     @property
+    def orders(self) -> list[Order]:
+        """What names it: its steps."""
+        return [one.order for one in self.evidence]
+
+    @property
     def moment_us(self) -> int:
         """The moment of its first step."""
         return self.evidence[0].step.moment_us

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Cluster, Part
 from store_engine.attribution.groups import Stage
 from store_engine.attribution.guests import Guest
 from store_engine.attribution.history import Holder
-from store_engine.attribution.readings import Gain, Run, Supplies, Supply
+from store_engine.attribution.readings import Gain, Run
+from store_engine.attribution.supplies import Supplies, Supply
 from store_engine.units import Gtin, PlateId, TrackId
 
 NOBODY: Holder = ""  # stands for the carts of a cluster that nobody was near
@@ -24,7 +26,7 @@ class Stray(NamedTuple):
 
 
 class Entry:
-    """What one cluster contributes to the book."""
+    """What one cluster contributes to the book. Immutable once it is entered."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -34,22 +36,24 @@ class Entry:
         self.more: dict[Supply, None] = {}  # ... and by what others left; keeps its order
         self.strays: dict[Stray, None] = {}
         self.guests: dict[Guest, float] = {}  # with how much less likely than something else
-        self.tied: set[int] = set()  # to earlier and later clusters
+        self.tied: set[int] = set()  # to which earlier clusters
 
     def concern(self, holder: Holder) -> None:
         """Note that it may concern one more cart, whoever was near."""
         if holder not in self.holders:
             self.holders = sorted([*self.holders, holder])
 
-    def supplied(self) -> list[tuple[Holder, Supplies]]:
-        """Return what it may have put into whose cart."""
+    @cached_property
+    def supplied(self) -> Sequence[tuple[Holder, Supplies]]:
+        """What it may have put into whose cart."""
         more: dict[Holder, list[Supply]] = {}
         for supply in self.more:
             more.setdefault(supply.holder, []).append(supply)
         return [*((who, Supplies(its)) for who, its in more.items()), *self.supplies.items()]
 
-    def left_on(self) -> list[PlateId]:
-        """Return the plates on which it may have left what does not belong there."""
+    @cached_property
+    def left_on(self) -> Sequence[PlateId]:
+        """The plates on which it may have left what does not belong there."""
         strays = [stray.plate for stray in self.strays]
         return list(dict.fromkeys([*strays, *(guest.plate for guest in self.guests)]))
 

@@ -33,6 +33,11 @@ class Giving(Cluster):
         return (self.meeting.time_us, f"{self.meeting.one} {self.meeting.two}", 0)
 
     @property
+    def orders(self) -> list[Order]:
+        """What names it: it has no steps."""
+        return [self.order]
+
+    @property
     def moment_us(self) -> int:
         """When their hands were together."""
         return self.meeting.time_us

@@ -6,7 +6,7 @@ what is ambiguous, not the size of the store; `book.py` says which clusters belo
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ from store_engine.attribution.extending import Extender
 from store_engine.attribution.goods import Goods
 from store_engine.attribution.handing import Hands, Passed
 from store_engine.attribution.history import Holder, HolderOf
-from store_engine.attribution.hypotheses import NOTHING_YET, Hypothesis, Move
+from store_engine.attribution.hypotheses import Move
+from store_engine.attribution.merging import NO_CLUSTERS, Beam, merged
 from store_engine.attribution.readings import Reading
 from store_engine.units import Gtin, MessageRef, PlateId
 
@@ -28,13 +29,17 @@ Spread = Mapping[int, float]  # quantity -> probability
 class Group:
     """Clusters explained together, and the surviving accounts with their probabilities."""
 
-    def __init__(self, clusters: tuple[Cluster, ...], accounts: Sequence[Hypothesis]) -> None:
-        self.clusters = clusters
-        self.accounts = accounts
-        top = accounts[0].log_weight
-        likelihoods = [math.exp(account.log_weight - top) for account in accounts]
+    def __init__(self, beam: Beam) -> None:
+        self.beam = beam
+        self.clusters, self.accounts = beam
+
+    @cached_property
+    def weights(self) -> Sequence[float]:
+        """The probability of every account; they sum to 1."""
+        top = self.accounts[0].log_weight
+        likelihoods = [math.exp(account.log_weight - top) for account in self.accounts]
         total = math.fsum(likelihoods)
-        self.weights = [likelihood / total for likelihood in likelihoods]  # sum to 1
+        return [likelihood / total for likelihood in likelihoods]
 
     def spreads(self, holder: Holder) -> Mapping[Gtin, Spread]:
         """Return the distribution of every quantity that this group put into a cart."""
@@ -90,19 +95,18 @@ class Group:
 
     @cached_property
     def _certainties(self) -> dict[Holder, float]:
-        holders = sorted({holder for account in self.accounts for holder, _ in account.held})
-        found: dict[Holder, float] = {}
-        for holder in holders:
-            carts: dict[tuple[tuple[Gtin, int], ...], float] = {}
-            for account, weight in zip(self.accounts, self.weights, strict=True):
-                cart = tuple(
-                    (gtin, len(units))
-                    for (who, gtin), units in sorted(account.held.items())
-                    if who == holder and units
-                )
-                carts[cart] = carts.get(cart, 0.0) + weight
-            found[holder] = max(carts.values())
-        return found
+        carts: dict[Holder, dict[frozenset[tuple[Gtin, int]], float]] = {}
+        for account, weight in zip(self.accounts, self.weights, strict=True):
+            held: dict[Holder, list[tuple[Gtin, int]]] = {}
+            for (holder, gtin), units in account.held.items():
+                held.setdefault(holder, [])
+                if units:
+                    held[holder].append((gtin, len(units)))
+            for holder, goods in held.items():
+                found = carts.setdefault(holder, {})
+                cart = frozenset(goods)
+                found[cart] = found.get(cart, 0.0) + weight
+        return {holder: max(found.values()) for holder, found in carts.items()}
 
     @cached_property
     def _causes(self) -> dict[tuple[Holder, Gtin], list[tuple[int, MessageRef]]]:
@@ -134,17 +138,12 @@ class Stage(NamedTuple):
     swaps: bool = False  # something may have been put down while something was taken
 
 
-def _at_once(before: Sequence[Stage], stage: Stage) -> int:
-    """Return how many of the stages just before are of about the same moment."""
-    clusters = (one.cluster for one in reversed(before))
-    return sum(1 for _ in takewhile(stage.cluster.is_at_once_with, clusters))
-
-
-class _Beam(NamedTuple):
-    """The accounts that survive one stage of a group."""
+class _Story(NamedTuple):
+    """What a group rests on: the groups that a cluster ties together, and the cluster itself."""
 
     stage: Stage
-    accounts: Sequence[Hypothesis]
+    reading: Reading
+    before: tuple[Group, ...]
 
 
 class Joint:
@@ -154,8 +153,7 @@ class Joint:
         self._goods = goods
         self._extender = Extender(goods)
         self._readings: dict[Cluster, Reading] = {}
-        self._groups: dict[tuple[Stage, ...], Group] = {}
-        self._beams: dict[Stage, list[_Beam]] = {}
+        self._groups: dict[_Story, Group] = {}  # a group comes after those it rests on
 
     def reading(self, cluster: Cluster) -> Reading:
         """Return what a cluster may have been by itself."""
@@ -164,40 +162,41 @@ class Joint:
             reading = self._readings[cluster] = Reading(cluster, self._goods)
         return reading
 
-    def explain(self, stages: tuple[Stage, ...], holder_of: HolderOf) -> Group:
-        """Return the joint belief over clusters, which come in event order."""
-        group = self._groups.get(stages)
+    def explain(self, stage: Stage, before: tuple[Group, ...], holder_of: HolderOf) -> Group:
+        """Return the joint belief over a cluster and the groups of earlier ones that it ties."""
+        story = _Story(stage, self.reading(stage.cluster), before)
+        group = self._groups.get(story)
         if group is None:
-            group = self._groups[stages] = self._explain(stages, holder_of)
+            group = self._groups[story] = self._explain(story, holder_of)
         return group
 
-    def _explain(self, stages: tuple[Stage, ...], holder_of: HolderOf) -> Group:
-        """Extend the beam from where it last agreed: evidence mostly comes at the end."""
-        known = self._beams.setdefault(stages[0], [])
-        agreed = 0
-        while agreed < min(len(known), len(stages)) and known[agreed].stage == stages[agreed]:
-            agreed += 1
-        del known[agreed:]
-        beam: Sequence[Hypothesis] = known[-1].accounts if known else (NOTHING_YET,)
-        for stage in stages[agreed:]:
-            reading, hands = self.reading(stage.cluster), Hands(stage.passed)
-            at_once = _at_once([one.stage for one in known], stage)
-            beam = self._extender.extend(
-                beam, stage.cluster, reading, hands, holder_of, at_once=at_once, swaps=stage.swaps
-            )
-            known.append(_Beam(stage, beam))
-        return Group(tuple(stage.cluster for stage in stages), beam)
+    def _explain(self, story: _Story, holder_of: HolderOf) -> Group:
+        stage, reading, before = story
+        clusters, beam = reduce(merged, (group.beam for group in before), NO_CLUSTERS)
+        at_once = sum(1 for _ in takewhile(stage.cluster.is_at_once_with, reversed(clusters)))
+        hands = Hands(stage.passed)
+        accounts = self._extender.extend(
+            beam, stage.cluster, reading, hands, holder_of, at_once=at_once, swaps=stage.swaps
+        )
+        return Group(Beam((*clusters, stage.cluster), accounts))
 
     def forget_all_but(self, clusters: Iterable[Cluster]) -> None:
-        """Drop what is remembered of clusters that are gone."""
-        kept = set(clusters)
-        self._forget([cluster for cluster in self._readings if cluster not in kept])
+        """Drop what is remembered of clusters that are gone, or were read otherwise."""
+        self._readings = {c: self._readings[c] for c in clusters if c in self._readings}
+        kept: set[Group] = set()
+        for story, group in list(self._groups.items()):
+            known = self._readings.get(story.stage.cluster) is story.reading
+            if known and kept.issuperset(story.before):
+                kept.add(group)
+            else:
+                del self._groups[story]
 
     def forget_plates(self, plates: Iterable[PlateId]) -> frozenset[Cluster]:
         """Drop what is remembered of plates of which prior knowledge changed; return where."""
         gone = frozenset(plates)
         clusters = frozenset(one for one, it in self._readings.items() if it.plates & gone)
-        self._forget(clusters)
+        for cluster in clusters:
+            del self._readings[cluster]
         return clusters
 
     def reread(self, is_concerned: Callable[[Cluster], bool]) -> frozenset[Cluster]:
@@ -205,28 +204,9 @@ class Joint:
         concerned = [cluster for cluster in self._readings if is_concerned(cluster)]
         fresh = {cluster: Reading(cluster, self._goods) for cluster in concerned}
         changed = {c: it for c, it in fresh.items() if not it.agrees(self._readings[c])}
-        self._forget(changed)
         self._readings |= changed
         return frozenset(changed)
 
     def forget(self) -> None:
         """Drop everything remembered."""
         self.forget_all_but(())
-
-    def _forget(self, clusters: Iterable[Cluster]) -> None:
-        gone = set(clusters)
-        if not gone:
-            return
-        for cluster in gone:
-            del self._readings[cluster]
-        self._groups = {
-            stages: group
-            for stages, group in self._groups.items()
-            if gone.isdisjoint(group.clusters)
-        }
-        firsts = {stages[0] for stages in self._groups}
-        self._beams = {
-            first: list(takewhile(lambda beam: beam.stage.cluster not in gone, beams))
-            for first, beams in self._beams.items()
-            if first in firsts
-        }

@@ -18,6 +18,7 @@ from store_engine.attribution.goods import (
 from store_engine.attribution.guests import arriving
 from store_engine.attribution.history import Holder
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, could_reweigh, log_units
+from store_engine.attribution.supplies import Supplies, Supply
 from store_engine.attribution.swaps import Swaps
 from store_engine.attribution.takes import Take, takes_of
 from store_engine.units import Gtin, TrackId
@@ -32,22 +33,6 @@ class Grab(NamedTuple):
     gtin: Gtin
     unit_g: float
     log_share: float  # how much less likely than the likeliest explanation of its part, <= 0
-
-
-class Supply(NamedTuple):
-    """A product that a cluster may have put into a cart."""
-
-    holder: Holder
-    gtin: Gtin
-    unit_g: float
-    log_share: float  # how much less likely than something else, <= 0
-
-
-class Supplies:
-    """What one cluster may have put into one cart. Immutable, compared by identity."""
-
-    def __init__(self, pieces: Iterable[Supply]) -> None:
-        self.pieces = tuple(pieces)
 
 
 class PutBack(NamedTuple):

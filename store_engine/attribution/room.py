@@ -17,6 +17,7 @@ from store_engine.attribution.giving import Givings
 from store_engine.attribution.goods import Goods
 from store_engine.attribution.grouping import Clusters, Grouping
 from store_engine.attribution.groups import Group, Joint
+from store_engine.attribution.handing import Chains
 from store_engine.attribution.history import (
     MEMORY_US,
     Bindings,
@@ -60,9 +61,7 @@ class Attribution:
     def __init__(self, store_map: StoreMap, catalog: Catalog, policy: Policy) -> None:
         learns = "learning" not in getattr(policy, "ablate", frozenset())
         self._goods = Goods(store_map, catalog, learns=learns)
-        clusters = Clusters(store_map)
-        self._grouping = Grouping(clusters)
-        self._exit_grouping = Grouping(clusters)
+        self._grouping = Grouping(Clusters(store_map))
         self._joint = Joint(self._goods)
         self._givings: Givings | None = None
         self._moves = Moves()
@@ -99,7 +98,6 @@ class Attribution:
         """A track shops for a visit (or nobody's) from now on; so did its earlier moves."""
         self._bindings.add(bound)
         self._book.rebind(bound.track)
-        self._exit_book.rebind(bound.track)
         self._revise()
         if bound.visit is not None and bound.visit not in self._rebound:
             self._rebound.append(bound.visit)
@@ -164,17 +162,15 @@ class Attribution:
     def _open_books(self) -> None:
         """Start over with what is known."""
         self._book = self._new_book(self._bindings.holder)
-        self._exit_book = self._new_book(self._bindings.holder)
         self._revise()
 
     def _redo(self, changed: AbstractSet[Cluster]) -> None:
-        """Bring the books up to other readings of some clusters."""
+        """Bring the book up to other readings of some clusters."""
         self._book.redo(changed)
-        self._exit_book.redo(changed)
         self._revise()
 
     def _new_book(self, holder_of: HolderOf) -> Book:
-        return Book(self._joint, self._goods, self._meetings, holder_of)
+        return Book(self._joint, self._goods, Chains(self._meetings, holder_of), holder_of)
 
     def _revise(self) -> None:
         """Bring the book up to everything known."""
@@ -199,15 +195,14 @@ class Attribution:
             for one in self._steps.all()
             if one.step.settled_us <= cutoff_us
         ]
-        clusters = self._exit_grouping.clusters(evidence)
+        clusters = self._grouping.clusters(evidence)
         unknown = self._bindings.bound_after(horizon_us)
         if all(unknown.isdisjoint(cluster.tracks) for cluster in clusters):
-            book = self._exit_book  # mostly the same as for the last exit
-        else:
-            holder_of = partial(self._bindings.holder_at, at_us=horizon_us)
-            book = self._new_book(holder_of)
-        clusters = self._with_givings(clusters, horizon_us, book.holder_of)
-        book.revise(clusters, horizon_us)
+            clusters = self._with_givings(clusters, horizon_us, self._book.holder_of)
+            return self._book.variant(clusters, horizon_us)
+        holder_of = partial(self._bindings.holder_at, at_us=horizon_us)
+        book = self._new_book(holder_of)
+        book.revise(self._with_givings(clusters, horizon_us, holder_of), horizon_us)
         return book
 
     # ---- live --------------------------------------------------------------------------------
@@ -345,7 +340,6 @@ class Attribution:
         self._bindings.forget(gone)
         for track in gone:
             self._book.rebind(track)
-            self._exit_book.rebind(track)
 
     def _is_evident(self, track: TrackId) -> bool:
         """Whether a track may have caused any step that still matters."""

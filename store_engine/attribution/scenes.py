@@ -173,14 +173,21 @@ class Scene:
         self, swaps: Swaps, before: Hypothesis, acted: AbstractSet[TrackId], floor: float
     ) -> Iterator[Hypothesis]:
         """Whoever reached here may have put down what they hold and taken what lies here."""
+        fitting = [
+            (key, found)
+            for key, units in before.held.items()
+            if units and not self._belongs(key[1]) and (found := swaps.of(key[1], units[-1]))
+        ]
+        if not fitting:
+            return
         base = before.log_weight + self._part.log_split
         for reach, holder in self._reach:
             weight = base + reached(reach, acted)
-            for (owner, gtin), units in before.held.items():
-                if owner == holder and units and not self._belongs(gtin):
-                    for swap in swaps.of(gtin, units[-1]):
+            for key, found in fitting:
+                if key[0] == holder:
+                    for swap in found:
                         if weight + swap.log_weight >= floor:
-                            yield self._swapped(before, reach, (holder, gtin), swap, weight)
+                            yield self._swapped(before, reach, key, swap, weight)
 
     def _swapped(
         self, before: Hypothesis, reach: Reach, key: _Key, swap: Swap, weight: float

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from store_engine.attribution.clusters import Part
 from store_engine.attribution.goods import TAKEN, Goods
 from store_engine.attribution.mass import HANDLING_STD_G, ProductMass, Unit, log_normal
+from store_engine.attribution.supplies import TIE_NATS, Supplies, Supply
 from store_engine.units import Gtin
 
 SWAPPED = math.log(0.02)  # something is put down by who takes something here (guess)
@@ -29,6 +30,25 @@ class Swaps:
         self._part = part
         self._goods = goods
         self._found: dict[tuple[Gtin, Unit], Sequence[Swap]] = {}
+        self._fits: dict[Supplies, Sequence[tuple[Supply, Sequence[Swap]]]] = {}
+
+    def fits(self, supplies: Supplies) -> Sequence[tuple[Supply, Sequence[Swap]]]:
+        """Return which pieces may have been put down here though they belong elsewhere, for what.
+
+        Pieces that are too unlikely by themselves are left out.
+        """
+        found = self._fits.get(supplies)
+        if found is None:
+            brought = [(one, self._brought(one)) for one in supplies.pieces]
+            found = self._fits[supplies] = [(one, swaps) for one, swaps in brought if swaps]
+        return found
+
+    def _brought(self, supply: Supply) -> Sequence[Swap]:
+        if supply.log_share < -TIE_NATS or not self._may_be_for(supply.unit_g):
+            return ()
+        if self._goods.belongs(supply.gtin, self._part.plates):
+            return ()
+        return self.of(supply.gtin, Unit(supply.unit_g, HANDLING_STD_G**2))
 
     def of(self, gtin: Gtin, brought: Unit) -> Sequence[Swap]:
         """Return what may have been taken while a piece of another product was put down."""
@@ -52,7 +72,7 @@ class Swaps:
             found.append((middle_g - slack_g, middle_g + slack_g))
         return found
 
-    def may_be_for(self, mass_g: float) -> bool:
+    def _may_be_for(self, mass_g: float) -> bool:
         """Whether a piece of this mass may have been put down for anything that is listed here."""
         return any(low <= mass_g <= high for low, high in self._ranges_g)
 

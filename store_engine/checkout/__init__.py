@@ -1,9 +1,11 @@
 """Checkout: prices, receipts and payments [money, in minor units].
 
     VisitStarted, VisitLeaving ─▶ start, leave ─▶ (remembered)
-    CartBelief (final) ─▶ settle ─▶ ReceiptIssued (─▶ ReviewRequested) ─▶ ChargeRequested
-                                    ─▶ VisitEnded
-    PaymentResult ─▶ paid ─▶ ChargeSettled / ChargeDeclined
+    PricesChanged ─▶ change_prices ─▶ (holds for visits that start later)
+    CartBelief, CartChanged ─▶ follow ─▶ CartChanged with what it would cost, age checks
+    CartBelief (final) ─▶ settle ─▶ ReceiptIssued (─▶ ReviewRequested)
+                                    ─▶ ChargeRequested / ReleaseRequested ─▶ VisitEnded
+    PaymentResult ─▶ paid ─▶ ChargeSettled / ChargeDeclined / ChargeWaived
 
 The id of the `ChargeRequested` event is the idempotency key of the charge. It is a function of
 store and visit alone, and a visit asks once, so no retry anywhere can charge twice.
@@ -14,15 +16,20 @@ from typing import Any
 
 import msgspec
 
+from store_engine.catalog import Catalog
 from store_engine.checkout import payments
-from store_engine.checkout.receipts import doubts, write_receipt
+from store_engine.checkout.age_checks import check_ages
+from store_engine.checkout.price_books import PriceBooks
+from store_engine.checkout.receipts import doubts, quote, write_receipt
 from store_engine.checkout.reviews import Reviews, ask
 from store_engine.checkout.tab import MOVES, Move, Payment, Tab, moved
 from store_engine.errors import InvariantError
 from store_engine.events import (
+    CartChanged,
     ChargeRequested,
     Event,
     ReceiptIssued,
+    ReleaseRequested,
     VisitEnded,
     VisitStarted,
     event_id,
@@ -46,6 +53,7 @@ class Checkout:
         self._tabs: dict[str, Tab] = {}  # by visit, in order of entry
         self._strays = 0  # payment results nobody asked for, so far
         self._reviews = Reviews(store.policy)
+        self._books = PriceBooks(store.catalog)
 
     def start(self, started: VisitStarted) -> None:
         """Open a tab.
@@ -56,8 +64,32 @@ class Checkout:
         if started.visit in self._tabs:
             raise InvariantError(f"visit {started.visit}: started twice")
         self._tabs[started.visit] = Tab(
-            visit=started.visit, account=started.account, entered_us=started.time_us
+            visit=started.visit,
+            account=started.account,
+            entered_us=started.time_us,
+            price_book=self._books.current,
+            shopper=started.shopper,
         )
+
+    @property
+    def price_book(self) -> str:
+        """The version of the prices that visits start under now."""
+        return self._books.current
+
+    def change_prices(self, book: Catalog) -> None:
+        """Price visits that start from now on by `book`; those inside keep theirs."""
+        self._books.put_in_force(book)
+        self._forget_books()
+
+    def follow(self, belief: CartBelief, said: list[Event]) -> list[Event]:
+        """Return what was said about a cart, with what it would cost if paid now; age checks."""
+        tab = self._tabs.get(belief.visit)
+        if not said or tab is None or tab.state != "shopping":
+            return said
+        store = self._store_of(tab)
+        self._tabs[tab.visit], checks = check_ages(tab, belief, store)
+        total = quote(tab, belief, store.catalog)
+        return [*(_costing(event, total) for event in said), *checks]
 
     def leave(self, leaving: VisitLeaving) -> None:
         """Remember when and why a visit is over; the money waits for the final belief."""
@@ -78,14 +110,17 @@ class Checkout:
         tab = self._tab(belief.visit)
         if tab.state != "shopping":
             return []
-        receipt = write_receipt(tab, belief, self._store)
+        receipt = write_receipt(tab, belief, self._store_of(tab))
         events = self._closing_words(tab, receipt, belief)
         tab = msgspec.structs.replace(tab, amount=receipt.total)
         self._keep(moved(tab, "request" if receipt.total > 0 else "free") or tab)
+        self._forget_books()
         return events
 
     def paid(self, result: PaymentResult, time_us: int) -> list[Event]:
         """Note the provider's answer; unknown, repeated and wrong answers never act."""
+        if payments.is_release(self._store, result):
+            return []
         visit = payments.visit_of(self._store, result.request)
         tab = self._tabs.get(visit)
         if tab is None or tab.state in ("shopping", "nothing owed"):
@@ -101,6 +136,15 @@ class Checkout:
             raise InvariantError(f"visit {visit}: never started, so nothing can be owed")
         return tab
 
+    def _store_of(self, tab: Tab) -> Store:
+        """Return the store as it was for a visit: at the prices it started under."""
+        return self._store._replace(catalog=self._books.of(tab.price_book))
+
+    def _forget_books(self) -> None:
+        """Keep no prices that no visit inside can be charged by."""
+        inside = (tab.price_book for tab in self._tabs.values() if tab.state == "shopping")
+        self._books.keep(inside)
+
     def _closing_words(self, tab: Tab, receipt: Receipt, belief: CartBelief) -> list[Event]:
         store, time_us = self._store.map.store, belief.time_us
         evidence = (*(cause for line in receipt.lines for cause in line.causes), *tab.left_causes)
@@ -111,26 +155,49 @@ class Checkout:
             causes=causes,
             receipt=receipt,
         )
-        request = ChargeRequested(
-            event=payments.request_id(self._store, tab.visit),
-            time_us=time_us,
-            causes=causes,
-            visit=tab.visit,
-            account=tab.account,
-            receipt=receipt.receipt,
-            amount=receipt.total,
-            currency=receipt.currency,
-        )
         ended = VisitEnded(
             event=event_id(store, tab.visit, "visit_ended"),
             time_us=time_us,
             causes=tab.left_causes,
             visit=tab.visit,
         )
+        money = self._money_words(tab, receipt, time_us, causes)
+        if tab.shopper.role:  # nothing is charged, so nothing is doubtful
+            return [issued, *money, ended]
         asked = self._reviews.wants(receipt.certainty)
         review = [ask(receipt, self._store, time_us=time_us)] if asked else []
-        charge = [request] if receipt.total > 0 else []
-        return [issued, *doubts(belief, self._store), *review, *charge, ended]
+        return [issued, *doubts(belief, self._store), *review, *money, ended]
+
+    def _money_words(
+        self, tab: Tab, receipt: Receipt, time_us: int, causes: tuple[str, ...]
+    ) -> list[Event]:
+        """Ask for what is owed; where nothing is, have what is held let go of.
+
+        An account that is inside on another visit needs its hold: that visit will see to it.
+        """
+        if receipt.total > 0:
+            request = ChargeRequested(
+                event=payments.request_id(self._store, tab.visit),
+                time_us=time_us,
+                causes=causes,
+                visit=tab.visit,
+                account=tab.account,
+                receipt=receipt.receipt,
+                amount=receipt.total,
+                currency=receipt.currency,
+            )
+            return [request]
+        others = (other for other in self._tabs.values() if other.visit != tab.visit)
+        if any(other.account == tab.account and other.state == "shopping" for other in others):
+            return []
+        release = ReleaseRequested(
+            event=event_id(self._store.map.store, tab.visit, payments.RELEASE),
+            time_us=time_us,
+            causes=causes,
+            visit=tab.visit,
+            account=tab.account,
+        )
+        return [release]
 
     def _keep(self, tab: Tab) -> None:
         """Store `tab`, and forget the oldest answered ones beyond `ANSWERED_KEPT`."""
@@ -148,6 +215,7 @@ class Checkout:
             "tabs": msgspec.to_builtins(self._tabs),
             "strays": self._strays,
             "reviews": self._reviews.snapshot(),
+            "prices": self._books.snapshot(),
         }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
@@ -155,3 +223,12 @@ class Checkout:
         self._tabs = msgspec.convert(snapshot["tabs"], dict[str, Tab])
         self._strays = snapshot["strays"]
         self._reviews.restore(snapshot["reviews"])
+        self._books.restore(snapshot["prices"])
+
+
+def _costing(event: Event, total: int) -> Event:
+    """Return a cart's publication with its total in place of shelf prices; others as they are."""
+    if not isinstance(event, CartChanged):
+        return event
+    cart = msgspec.structs.replace(event.cart, total=total)
+    return msgspec.structs.replace(event, cart=cart)

@@ -1,5 +1,7 @@
 """What a provider's answer means for a tab: at most one effect, whatever comes back."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from store_engine.checkout.tab import Move, Tab, moved
@@ -7,6 +9,7 @@ from store_engine.events import (
     AlertRaised,
     ChargeDeclined,
     ChargeSettled,
+    ChargeWaived,
     Event,
     event_id,
 )
@@ -14,10 +17,19 @@ from store_engine.messages import Alert, PaymentResult
 from store_engine.store import Store
 from store_engine.units import format_money
 
+RELEASE = "release_requested"
+MOVE_OF: Mapping[str, Move] = {"charged": "charged", "declined": "declined", "released": "waived"}
+
 
 def request_id(store: Store, visit: str) -> str:
     """Return the id of a visit's only charge request: the idempotency key of the charge."""
     return event_id(store.map.store, visit, "charge_requested")
+
+
+def is_release(store: Store, result: PaymentResult) -> bool:
+    """Whether an answer says that a hold was let go of: nothing follows from it."""
+    asked = result.request.startswith(event_id(store.map.store, ""))
+    return asked and result.outcome == "released" and result.request.endswith(f"/{RELEASE}")
 
 
 def visit_of(store: Store, request: str) -> str:
@@ -37,7 +49,7 @@ def answer(
     if result.outcome == "charged" and result.amount != tab.amount:
         text = f"{_money(tab.amount, store)} asked for, {_money(result.amount, store)} moved"
         return _alerted(tab, result, store, kind="payment_mismatch", text=text, time_us=time_us)
-    move: Move = "charged" if result.outcome == "charged" else "declined"
+    move = MOVE_OF[result.outcome]
     after = moved(tab, move)
     if after is None:
         text = f"already {tab.state} ({tab.provider_ref}), now reported {result.outcome}"
@@ -45,6 +57,8 @@ def answer(
     after = msgspec.structs.replace(after, provider_ref=result.provider_ref)
     if move == "charged":
         return after, [_settled(after, result, store, time_us=time_us)]
+    if move == "waived":
+        return after, [_waived(after, result, store, time_us=time_us)]
     text = f"{_money(tab.amount, store)} declined: {result.reason or 'no reason given'}"
     after, alerts = _alerted(after, result, store, kind="card_declined", text=text, time_us=time_us)
     return after, [_declined(after, result, store, time_us=time_us), *alerts]
@@ -59,10 +73,10 @@ def stray(store: Store, result: PaymentResult, *, time_us: int, ordinal: int) ->
 
 def _is_repeat(tab: Tab, result: PaymentResult) -> bool:
     """A redelivered answer: the same outcome, and the same payment where one was made."""
-    if tab.state != result.outcome:
+    if tab.state != MOVE_OF[result.outcome]:
         return False
     same_payment = (result.amount, result.provider_ref) == (tab.amount, tab.provider_ref)
-    return result.outcome == "declined" or same_payment
+    return result.outcome != "charged" or same_payment
 
 
 def _settled(tab: Tab, result: PaymentResult, store: Store, *, time_us: int) -> ChargeSettled:
@@ -74,6 +88,17 @@ def _settled(tab: Tab, result: PaymentResult, store: Store, *, time_us: int) -> 
         request=result.request,
         amount=result.amount,
         provider_ref=result.provider_ref,
+    )
+
+
+def _waived(tab: Tab, result: PaymentResult, store: Store, *, time_us: int) -> ChargeWaived:
+    return ChargeWaived(
+        event=event_id(store.map.store, tab.visit, "charge_waived"),
+        time_us=time_us,
+        causes=(result.ref,),
+        visit=tab.visit,
+        request=result.request,
+        reason=result.reason,
     )
 
 

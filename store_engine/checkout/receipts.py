@@ -1,5 +1,8 @@
 """From a belief over quantities to a receipt in money: the only place that speaks both."""
 
+from store_engine.catalog import Catalog
+from store_engine.checkout.age_checks import is_held
+from store_engine.checkout.pricing import Item, PricedLine, at_shelf_price, price
 from store_engine.checkout.tab import Tab
 from store_engine.errors import InvariantError
 from store_engine.events import AlertRaised, event_id
@@ -9,18 +12,21 @@ from store_engine.store import Store
 
 
 def write_receipt(tab: Tab, belief: CartBelief, store: Store) -> Receipt:
-    """Return the receipt of a visit; every total is the sum of its charged lines.
+    """Return the receipt of a visit; every total is the sum of its lines.
+
+    What is not charged (we are not sure of it, or the shopper's age) earns no promotion either.
+    Whoever is at work here is charged nothing: what they carry is shown, and why it is free.
 
     Raises:
         InvariantError: the belief names a product twice or one that the catalog lacks, or a
             quantity below one.
     """
     _check(belief)
-    lines = tuple(_line(line, store) for line in belief.lines)
-    charged = [line for line in lines if line.charged]
-    subtotal = sum(line.amount for line in charged)
-    tax = sum(line.tax for line in charged)
-    included = store.catalog.prices_include_tax
+    book = store.catalog
+    charged = [line for line in belief.lines if _is_charged(line, tab, store)]
+    basket = price([*map(_item, charged)], book, tab.shopper, at_us=tab.entered_us)
+    priced = {line.product.gtin: line for line in basket.lines}
+    lines = tuple(_line(line, priced.get(line.gtin), tab, book) for line in belief.lines)
     return Receipt(
         receipt=f"{store.map.store}.{tab.visit}",
         store=store.map.store,
@@ -29,14 +35,34 @@ def write_receipt(tab: Tab, belief: CartBelief, store: Store) -> Receipt:
         entered_us=tab.entered_us,
         left_us=belief.time_us if tab.left_us is None else tab.left_us,
         lines=lines,
-        subtotal=subtotal,
-        tax=tax,
-        total=subtotal if included else subtotal + tax,
-        currency=store.catalog.currency,
-        currency_exponent=store.catalog.currency_exponent,
-        prices_include_tax=included,
+        subtotal=sum(line.amount for line in lines if line.charged),
+        tax=sum(line.tax for line in lines if line.charged),
+        total=sum(line.owed for line in lines),
+        currency=book.currency,
+        currency_exponent=book.currency_exponent,
+        prices_include_tax=book.prices_include_tax,
         certainty=min(1.0, max(0.0, belief.certainty)),
+        discount=sum(line.discount for line in basket.lines),
+        redeemed=basket.redeemed,
+        price_book=book.version,
+        role=tab.shopper.role,
     )
+
+
+def quote(tab: Tab, belief: CartBelief, book: Catalog) -> int:
+    """Return what a visit would owe for everything in its cart, were it all charged."""
+    if tab.shopper.role:
+        return 0
+    return price([*map(_item, belief.lines)], book, tab.shopper, at_us=tab.entered_us).owed
+
+
+def _item(line: LineBelief) -> Item:
+    return Item(line.gtin, line.quantity, line.mass_g)
+
+
+def _is_charged(line: LineBelief, tab: Tab, store: Store) -> bool:
+    sure = line.posterior >= store.policy.charge_above
+    return sure and not tab.shopper.role and not is_held(line.gtin, tab, store.catalog)
 
 
 def _check(belief: CartBelief) -> None:
@@ -51,20 +77,27 @@ def _check(belief: CartBelief) -> None:
             )
 
 
-def _line(line: LineBelief, store: Store) -> ReceiptLine:
-    product, amount, tax, _ = store.catalog.price(line.gtin, line.quantity)
+def _line(line: LineBelief, charged: PricedLine | None, tab: Tab, book: Catalog) -> ReceiptLine:
+    shown = charged or at_shelf_price(_item(line), book)
+    product = shown.product
     return ReceiptLine(
         gtin=line.gtin,
         name=product.name,
         quantity=line.quantity,
-        unit_price=product.price,
-        amount=amount,
+        unit_price=product.unit_price,
+        amount=shown.amount,
         tax_class=product.tax_class,
-        tax=tax,
+        tax=shown.tax,
         # sums of floats exceed 1 by a rounding error now and then; a receipt may not
         posterior=min(1.0, max(0.0, line.posterior)),
-        charged=line.posterior >= store.policy.charge_above,
+        charged=charged is not None,
         causes=line.causes,
+        mass_g=shown.mass_g,
+        reductions=shown.reductions,
+        tax_included=shown.tax_included,
+        owed=shown.owed if charged else 0,
+        held=is_held(line.gtin, tab, book),
+        minimum_age=product.minimum_age,
     )
 
 

@@ -5,18 +5,23 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Payment: TypeAlias = Literal["shopping", "nothing owed", "requested", "declined", "charged"]
-Move: TypeAlias = Literal["free", "request", "charged", "declined"]
+from store_engine.promotions import Shopper
+
+Payment: TypeAlias = Literal[
+    "shopping", "nothing owed", "requested", "declined", "charged", "waived"
+]
+Move: TypeAlias = Literal["free", "request", "charged", "declined", "waived"]
 
 # Read aloud: while shopping, a visit may turn out free or ask for a charge. A requested charge is
-# charged or declined. A declined one leaves a debt, which may still be charged later under the
-# same key. Charged and free are final.
+# charged or declined, or waived for those who never pay. A declined one leaves a debt, which may
+# still be charged later under the same key. Charged, waived and free are final.
 MOVES: Mapping[Payment, Mapping[Move, Payment]] = {
     "shopping": {"free": "nothing owed", "request": "requested"},
-    "requested": {"charged": "charged", "declined": "declined"},
+    "requested": {"charged": "charged", "declined": "declined", "waived": "waived"},
     "declined": {"charged": "charged"},
     "nothing owed": {},
     "charged": {},
+    "waived": {},
 }
 
 
@@ -26,6 +31,9 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
     visit: str
     account: str
     entered_us: int
+    price_book: str = ""  # version in force when the visit started
+    shopper: Shopper = Shopper()
+    age_checks: tuple[str, ...] = ()  # products that staff were told to look at
     left_us: int | None = None
     left_causes: tuple[str, ...] = ()
     state: Payment = "shopping"

@@ -4,6 +4,7 @@ import typer
 
 from store_engine.cli.bench import app as bench
 from store_engine.cli.demo import demo
+from store_engine.cli.devices import app as devices
 from store_engine.cli.importing import app as imports
 from store_engine.cli.inspect import inspect
 from store_engine.cli.receipt import app as receipts
@@ -28,3 +29,4 @@ app.add_typer(imports, name="import")
 app.command("inspect")(inspect)
 app.add_typer(receipts, name="receipt")
 app.add_typer(bench, name="bench")
+app.add_typer(devices, name="devices")

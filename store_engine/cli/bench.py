@@ -95,16 +95,8 @@ def scaling(
     save: Save = False,
 ) -> None:
     """Measure what more shoppers and more shelves cost: about ten minutes."""
-    command = _benchmark("benchmarks.scaling.command")
-    options = command.Options(
-        shoppers=_counts(shoppers),
-        shelves=_counts(shelves),
-        seed=seed,
-        runs=runs,
-        save=save,
-        command=_typed(),
-    )
-    command.run_scaling(options, out)
+    counts = {"shoppers": _counts(shoppers), "shelves": _counts(shelves)}
+    _run("scaling", **counts, seed=seed, runs=runs, save=save)
 
 
 @app.command("endurance")
@@ -116,11 +108,7 @@ def endurance(
     save: Save = False,
 ) -> None:
     """Keep one engine alive over a day and see whether its memory grows."""
-    command = _benchmark("benchmarks.endurance.command")
-    options = command.Options(
-        hours=hours, piece_minutes=piece_minutes, seed=seed, save=save, command=_typed()
-    )
-    command.run_endurance(options, out)
+    _run("endurance", hours=hours, piece_minutes=piece_minutes, seed=seed, save=save)
 
 
 @app.command("confusion")
@@ -132,11 +120,14 @@ def confusion(
     save: Save = False,
 ) -> None:
     """Let crowds confuse the engine: what it costs at worst, and what becomes of receipts."""
-    command = _benchmark("benchmarks.confusion.command")
-    options = command.Options(
-        seeds=seeds, crowd_seeds=crowd_seeds, first_seed=first_seed, save=save, command=_typed()
-    )
-    command.run_confusion(options, out)
+    _run("confusion", seeds=seeds, crowd_seeds=crowd_seeds, first_seed=first_seed, save=save)
+
+
+def _run(benchmark: str, **chosen: Any) -> None:
+    """Run a benchmark as chosen: its module has `Options` and one function that takes them."""
+    command = _benchmark(f"benchmarks.{benchmark}.command")
+    run = getattr(command, f"run_{benchmark}")
+    run(command.Options(**chosen, command=_typed()), out)
 
 
 def _typed() -> str:

@@ -22,7 +22,8 @@ from sim.scenarios import load_scenario
 from sim.scene import Truth
 from sim.truth import write_truth
 from store_engine.adapters.brokers import RunningBroker, start_broker
-from store_engine.adapters.sqlite_reading import RecordsReader
+from store_engine.adapters.database import open_existing, sqlite_url
+from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.app import RECORDS_FILE
 from store_engine.cli.demo_board import Board, Listening, comparison
 from store_engine.cli.replaying import replay_file
@@ -168,7 +169,7 @@ class _Ledger:
 
 
 def _ledger(path: Path) -> _Ledger:
-    reader = RecordsReader(path)
+    reader = RecordsReader(open_existing(sqlite_url(path)))
     events = reader.events()
     ledger = _Ledger(
         receipts=reader.receipts(),

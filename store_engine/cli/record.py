@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from store_engine.adapters.broker_security.client_files import ClientFiles
 from store_engine.adapters.mqtt import BrokerAddress, MqttLink
 from store_engine.adapters.recordings import McapRecorder
 from store_engine.app import unused_name
@@ -32,26 +33,37 @@ def record(
     seconds: Annotated[
         float | None, typer.Option(help="Stop after this long; else at Ctrl-C.", min=0.1)
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of an observer's certificate (secure/clients/NAME).", exists=True
+        ),
+    ] = None,
 ) -> None:
     """Record everything the devices of a store say, until Ctrl-C."""
-    name = load_store(store).map.store
+    name, address = load_store(store).map.store, _address(broker, certificate)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     to = unused_name(to)
     with McapRecorder(to, store=name) as recorder:
-        _Listening(name, broker, recorder).until(stop, seconds)
+        _Listening(name, address, recorder).until(stop, seconds)
     out.print(f"{to}: {recorder.written} messages")
+
+
+def _address(broker: str, certificate: Path | None) -> BrokerAddress:
+    at = broker_at(broker)
+    name = f"store-engine-recorder-{time.time_ns()}"
+    if certificate is None:
+        return BrokerAddress(host=at.host, port=at.port, client_id=name)
+    files = ClientFiles.within(certificate)._asdict()
+    return BrokerAddress(host=at.host, port=at.port, client_id=name, tls=True, **files)
 
 
 class _Listening:
     """Writes what arrives, and ticks of quiet time as the service would say them."""
 
-    def __init__(self, store: str, broker: str, recorder: McapRecorder) -> None:
-        at = broker_at(broker)
-        address = BrokerAddress(
-            host=at.host, port=at.port, client_id=f"store-engine-recorder-{time.time_ns()}"
-        )
+    def __init__(self, store: str, address: BrokerAddress, recorder: McapRecorder) -> None:
         self._store = store
         self._recorder = recorder
         self._heard: queue.SimpleQueue[tuple[RawArrival, Delivery]] = queue.SimpleQueue()

@@ -71,7 +71,7 @@ def _add_receipt(table: Table, receipt: Receipt) -> None:
         return format_money(amount, currency=receipt.currency, exponent=receipt.currency_exponent)
 
     for line in receipt.lines:
-        amount = money(line.amount) if line.charged else "not charged"
+        amount = money(line.reduced) if line.charged else "not charged"
         table.add_row(
             receipt.visit,
             receipt.account,

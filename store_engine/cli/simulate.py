@@ -1,6 +1,7 @@
 """`store-engine simulate`: a scenario to a recording, or live to a broker."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from sim.scenarios import Scenario, load_scenario
 from sim.scene import Truth
 from sim.session import simulate as simulate_session
 from sim.truth import write_truth
+from store_engine.adapters.broker_security.client_files import client_tls
 from store_engine.adapters.recordings import McapRecorder
 from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out, progress
 from store_engine.cli.shared import says_what_is_wrong as clearly
@@ -38,6 +40,10 @@ def simulate(
     live: Annotated[
         str | None, typer.Option(help="Publish to this broker (host:port) instead of recording.")
     ] = None,
+    certificates: Annotated[
+        Path | None,
+        typer.Option(help="With --live: folder of the devices' certificates (secure/clients)."),
+    ] = None,
     speed: Annotated[
         float,
         typer.Option(
@@ -58,7 +64,8 @@ def simulate(
     if live is None:
         _record(arrivals, to, store_id=answer_key.store, scenario=chosen.name, seed=seed)
     else:
-        _publish(arrivals, live, speed=speed)
+        broker = _over_tls(broker_at(live), certificates)
+        _publish(arrivals, broker, speed=speed)
     people_count = sum(len(visit.people) for visit in answer_key.visits)
     out.print(f"{people_count} shoppers, {len(answer_key.visits)} visits; truth in {truth}")
 
@@ -75,12 +82,12 @@ def adjusted(scenario: Scenario, *, shoppers: int | None, people: str | None) ->
 
 
 def session(scenario: Scenario, store: Path, *, seed: int) -> tuple[Iterator[RawArrival], Truth]:
-    """Return what the edge hears, and the truth. Every account that may enter takes its turn."""
+    """Return what the edge hears, and the truth. Every shopper who may enter takes their turn."""
     loaded = load_store(store)
     directory = load_accounts(store)
     credentials = [
         (account.credentials[0], str(account.account))
-        for account in directory.accounts
+        for account in directory.shoppers
         if directory.admit(account.credentials[0], time_us=scenario.start_us).accepted
     ]
     return simulate_session(scenario, loaded, seed=seed, credentials=credentials)
@@ -102,14 +109,21 @@ def _record(
     out.print(f"{to}: {recorder.written} messages")
 
 
-def _publish(arrivals: Iterator[RawArrival], address: str, *, speed: float) -> None:
+def _publish(arrivals: Iterator[RawArrival], broker: Broker, *, speed: float) -> None:
     published = publish_live(
         arrivals,
-        broker=broker_at(address),
+        broker=broker,
         speed=speed,
         rebase_to_us=clock_ns(speed)() // 1_000,
     )
-    console.print(f"{published.acknowledged} messages acknowledged by {address}")
+    console.print(f"{published.acknowledged} messages acknowledged by {broker.host}:{broker.port}")
+
+
+def _over_tls(broker: Broker, certificates: Path | None) -> Broker:
+    """Return the broker as devices with certificates meet it."""
+    if certificates is None:
+        return broker
+    return broker._replace(tls=partial(client_tls, certificates))
 
 
 def broker_at(address: str) -> Broker:

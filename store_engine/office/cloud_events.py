@@ -9,28 +9,17 @@ Source: cloudevents/spec v1.0.2, sections "Required Attributes" and "JSON Event 
 """
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import msgspec
 
-from store_engine.case_events import CaseDecided, CaseEvent, CaseOpened, CaseSettled
-from store_engine.events import Event, ReceiptIssued, VisitEnded, VisitStarted
-from store_engine.payment_events import Answered, DisputeClosed, DisputeOpened, PaymentEvent
+from store_engine.case_events import CaseDecided, CaseOpened, CaseSettled
+from store_engine.events import ReceiptIssued, VisitEnded, VisitStarted
+from store_engine.payment_events import Answered, DisputeClosed, DisputeOpened
+from store_engine.webhook_ports import Happened, Note
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/cloudevents+json"
-
-Happened: TypeAlias = Event | PaymentEvent | CaseEvent
-
-
-class Note(NamedTuple):
-    """One thing that happened, where it stands in its feed, and a name that is unique for ever."""
-
-    position: int
-    name: str
-    store: str
-    happened: Happened
-
 
 TYPES: dict[type, str] = {
     VisitStarted: "store.visit.started",

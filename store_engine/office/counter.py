@@ -33,12 +33,12 @@ class Paid(NamedTuple):
 class Money(Protocol):
     """What the counter needs of the till. Every call may be repeated under the same name."""
 
-    def paid(self, payment: str) -> Paid:
-        """Return what was taken and given back so far."""
+    def paid(self, receipt: Receipt) -> Paid:
+        """Return what was taken and given back for a receipt so far."""
         ...
 
     def give_back(
-        self, payment: str, *, name: str, amount: int, reason: str, lines: Sequence[str]
+        self, receipt: Receipt, *, name: str, amount: int, reason: str, lines: tuple[str, ...]
     ) -> int:
         """Give `amount` back and return what was.
 
@@ -46,7 +46,7 @@ class Money(Protocol):
         """
         ...
 
-    def take(self, payment: str, *, name: str, amount: int, receipt: str) -> int:
+    def take(self, receipt: Receipt, *, name: str, amount: int) -> int:
         """Take `amount` more of whoever paid and return what was. Raises as `give_back`."""
         ...
 
@@ -93,7 +93,7 @@ class Counter:
                 return []  # told twice
             return complaints.answer(
                 now,
-                self._standing(now.opened.payment),
+                self._standing(self._receipt_of(now)),
                 decision=decision,
                 amount=amount,
                 by=by,
@@ -133,7 +133,7 @@ class Counter:
     def _open(self, case: str, receipt: Receipt, said: Said) -> Case | Refused:
         known = complaints.fold(self._casebook.load(case))
         if known is None:
-            standing = self._standing(receipt.account)
+            standing = self._standing(receipt)
             now_us = self._now_us()
             words = complaints.open_case(
                 case, receipt, standing, self._policy, said=said, time_us=now_us
@@ -171,22 +171,26 @@ class Counter:
             row = _row(case, events[-1].time_us)
             self._casebook.append(row, events[after:], after=after)
 
-    def _standing(self, payment: str) -> Standing:
+    def _standing(self, receipt: Receipt) -> Standing:
         since_us = self._now_us() - self._policy.window_days * 86_400 * US_PER_S
-        at_once = self._casebook.refunds_at_once(payment=payment, since_us=since_us)
-        paid = self._money.paid(payment)
+        at_once = self._casebook.refunds_at_once(payment=receipt.account, since_us=since_us)
+        paid = self._money.paid(receipt)
         return Standing(paid.captured, paid.refunded, at_once)
 
+    def _receipt_of(self, case: Case) -> Receipt:
+        found = self._receipts.receipt(case.opened.receipt)
+        if found is None:
+            raise EffectError(f"receipt {case.opened.receipt}: erased, its money stays where it is")
+        return found
+
     def _move(self, case: Case) -> int:
-        opened = case.opened
-        if case.state == "to refund":
-            reason = f"{opened.claim}: {opened.reason}" if opened.reason else opened.claim
-            lines = (opened.gtin,) if opened.gtin else ()
-            return self._money.give_back(
-                opened.payment, name=opened.case, amount=case.amount, reason=reason, lines=lines
-            )
-        return self._money.take(
-            opened.payment, name=opened.case, amount=case.amount, receipt=opened.receipt
+        opened, receipt = case.opened, self._receipt_of(case)
+        if case.state == "to charge":
+            return self._money.take(receipt, name=opened.case, amount=case.amount)
+        reason = f"{opened.claim}: {opened.reason}" if opened.reason else opened.claim
+        lines = (opened.gtin,) if opened.gtin else ()
+        return self._money.give_back(
+            receipt, name=opened.case, amount=case.amount, reason=reason, lines=lines
         )
 
 

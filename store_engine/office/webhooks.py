@@ -12,14 +12,14 @@ Signatures: Standard Webhooks 1.0 (standardwebhooks.com), symmetric: HMAC-SHA256
 import base64
 import hmac
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
 
 import msgspec
 import structlog
 
 from store_engine.errors import ConfigError, UnreachableError
-from store_engine.office.cloud_events import CONTENT_TYPE, Note, cloud_event, type_of
+from store_engine.office.cloud_events import CONTENT_TYPE, cloud_event, type_of
 from store_engine.units import US_PER_S
+from store_engine.webhook_ports import Feed, Note, Place, Post, Subscription, Subscriptions
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how Standard Webhooks spells a secret, not one
 SECRET_BYTES_MIN = 24  # Standard Webhooks 1.0, "Signature scheme"
@@ -29,57 +29,6 @@ GONE = 410  # the back end wants no more of it (RFC 9110, 15.5.11)
 BATCH = 100  # notes read at a time
 
 _log = structlog.get_logger(__name__)
-
-
-class Subscription(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants to hear what."""
-
-    subscription: str
-    url: str
-    secret: str  # whsec_ and base64
-    types: tuple[str, ...] = ()  # CloudEvents types; () for all
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a subscription is in one feed."""
-
-    position: int = 0  # of the last note that was heard or did not concern it
-    failing_since_us: int | None = None
-    failures: int = 0
-    try_at_us: int = 0
-    stopped: str = ""  # why nothing more is sent, "" while it is
-
-
-class Feed(Protocol):
-    """Things that happened, in an order that never changes."""
-
-    def after(self, position: int, limit: int) -> list[Note]:
-        """Return up to `limit` notes behind `position`, in order."""
-        ...
-
-
-class Subscriptions(Protocol):
-    """Who wants to hear what, and how far they are, in the store of record."""
-
-    def subscriptions(self) -> list[Subscription]:
-        """Return all of them."""
-        ...
-
-    def place(self, subscription: str, feed: str) -> Place:
-        """Return how far one is."""
-        ...
-
-    def move(self, subscription: str, feed: str, place: Place) -> None:
-        """Remember how far one is."""
-        ...
-
-
-class Post(Protocol):
-    """Speaks HTTP."""
-
-    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Return the status of a POST. Raises `UnreachableError` when there is none."""
-        ...
 
 
 class Webhooks:

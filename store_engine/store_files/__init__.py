@@ -3,16 +3,22 @@
 store.toml       name, money, taxes, policy, floor, gates, upstream trackers
 gondolas.toml    gondola > shelf > plate, and the device that reports each plate
 cameras.toml     cameras with their calibration
-products.csv     what is sold: code, price, tax class, mass
+products.csv     what is sold: code, price, tax class, mass, age
+promotions.toml  what is cheaper, for whom and when; may be missing
 planogram.csv    what stands where
 accounts.toml    who may come in
 """
 
+import dataclasses
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from store_engine.catalog import Catalog
+import msgspec
+
+from store_engine.catalog import Catalog, Product
 from store_engine.errors import ConfigError
+from store_engine.price_book import mistakes
 from store_engine.store import Store
 from store_engine.store_files.cameras import FILE as CAMERAS
 from store_engine.store_files.cameras import read_cameras
@@ -20,14 +26,23 @@ from store_engine.store_files.gondolas import FILE as GONDOLAS
 from store_engine.store_files.gondolas import Furniture, read_gondolas
 from store_engine.store_files.goods import read_planogram, read_products
 from store_engine.store_files.people import load_accounts
+from store_engine.store_files.promotions import FILE as PROMOTIONS
+from store_engine.store_files.promotions import read_promotions
+from store_engine.store_files.reading import Problems
 from store_engine.store_files.shop import FILE as SHOP
 from store_engine.store_files.shop import Shop, read_shop
 from store_engine.store_map import Camera, StoreMap
-from store_engine.units import CameraId, DeviceId, StoreId
+from store_engine.units import CameraId, DeviceId, Gtin, StoreId
 
 __all__ = ["load_accounts", "load_store"]
 
-EDGE_DEVICES = ("accounts", "clock", "payments")  # the edge speaks under these names itself
+EDGE_DEVICES = (
+    "accounts",
+    "catalog",
+    "clock",
+    "payments",
+)  # the edge speaks under these names itself
+VERSION_DIGITS = 12  # of a price book: 48 bits tell any two states of the prices apart
 
 
 def load_store(folder: Path) -> Store:
@@ -55,14 +70,27 @@ def load_store(folder: Path) -> Store:
         facings=read_planogram(folder, products=products, shelves=furniture.shelves),
         obstacles=furniture.obstacles,
     )
-    catalog = Catalog(
+    return Store(store_map, _price_book(folder, shop, products), shop.policy)
+
+
+def _price_book(folder: Path, shop: Shop, products: Mapping[Gtin, Product]) -> Catalog:
+    """Return the prices as the files have them; the same prices always are the same version."""
+    exponent = shop.file.currency_exponent
+    book = Catalog(
         products=products,
         tax_rates=shop.tax_rates,
         currency=shop.file.currency,
-        currency_exponent=shop.file.currency_exponent,
+        currency_exponent=exponent,
         prices_include_tax=shop.file.prices_include_tax,
+        tax_included=shop.file.tax_included,
+        promotions=read_promotions(folder, currency_exponent=exponent),
     )
-    return Store(store_map, catalog, shop.policy)
+    problems = Problems(PROMOTIONS)
+    for promotion, limit in mistakes(book):
+        problems.add(f'promotion "{promotion}"', limit)
+    problems.raise_if_any()
+    digest = hashlib.sha256(msgspec.json.encode(book, order="deterministic")).hexdigest()
+    return dataclasses.replace(book, version=digest[:VERSION_DIGITS])
 
 
 def _check_device_names(

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from biip import ParseError
 from biip.gtin import Gtin as ParsedGtin
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from store_engine.catalog import Product
+from store_engine.catalog import G_PER_KG, Product, half_even
 from store_engine.store_files.reading import Entry, Problems, read_csv
 from store_engine.store_map import Facing
 from store_engine.units import Gtin, PlateId, ShelfId
@@ -29,15 +29,30 @@ def _gtin(text: str) -> str:
 CheckedGtin = Annotated[str, AfterValidator(_gtin)]
 
 
+# An empty cell says nothing.
+Price = Annotated[
+    Annotated[Decimal, Field(ge=0)] | None, BeforeValidator(lambda text: text or None)
+]
+Age = Annotated[
+    Annotated[int, Field(ge=0, le=99)], BeforeValidator(lambda text: text or 0)
+]  # years
+
+
 class ProductRow(Entry):
-    """One row of products.csv. Price in major units (dollars) per piece, masses in grams."""
+    """One row of products.csv. Prices in major units (dollars), masses in grams.
+
+    What has a price per kg is sold by weight; its member price is per kg too.
+    """
 
     gtin: CheckedGtin
     name: Annotated[str, Field(min_length=1)]
-    price: Annotated[Decimal, Field(ge=0)]
+    price: Price = None
     tax_class: str
     mass_g: Annotated[float, Field(gt=0.0)]
     mass_std_g: Annotated[float, Field(gt=0.0)]
+    price_per_kg: Price = None
+    member_price: Price = None
+    minimum_age: Age = 0
     note: str = ""
 
 
@@ -65,15 +80,40 @@ def read_products(
         if row.tax_class not in tax_classes:
             known = ", ".join(tax_classes)
             problems.add(where, f"tax class {row.tax_class!r} is unknown; store.toml has {known}")
-        price = row.price.scaleb(currency_exponent)
-        if price != int(price):
-            problems.add(where, f"price {row.price} has more than {currency_exponent} decimals")
-        products[Gtin(row.gtin)] = _product(row, price=int(price))
+        _check_prices(row, where, problems)
+        products[Gtin(row.gtin)] = _product(row, currency_exponent, where, problems)
     problems.raise_if_any()
     return products
 
 
-def _product(row: ProductRow, *, price: int) -> Product:
+def minor_units(
+    what: str, amount: Decimal | None, *, exponent: int, where: str, problems: Problems
+) -> int | None:
+    """Return money in minor units, None for none; a part of a minor unit is a mistake."""
+    if amount is None:
+        return None
+    minor = amount.scaleb(exponent)
+    if minor != int(minor):
+        problems.add(where, f"{what} {amount} has more than {exponent} decimals")
+    return int(minor)
+
+
+def _check_prices(row: ProductRow, where: str, problems: Problems) -> None:
+    if (row.price is None) == (row.price_per_kg is None):
+        problems.add(where, "either a price or a price_per_kg is expected")
+    price = row.price if row.price_per_kg is None else row.price_per_kg
+    if row.member_price is not None and price is not None and row.member_price > price:
+        problems.add(where, f"member_price {row.member_price} is above {price}, everybody's price")
+
+
+def _product(row: ProductRow, exponent: int, where: str, problems: Problems) -> Product:
+    def minor(what: str, amount: Decimal | None) -> int | None:
+        return minor_units(what, amount, exponent=exponent, where=where, problems=problems)
+
+    price_per_kg = minor("price_per_kg", row.price_per_kg)
+    price = minor("price", row.price)
+    if price is None:  # sold by weight: what a piece of mean mass costs
+        price = half_even((price_per_kg or 0) * round(row.mass_g), G_PER_KG)
     return Product(
         gtin=Gtin(row.gtin),
         name=row.name,
@@ -81,6 +121,9 @@ def _product(row: ProductRow, *, price: int) -> Product:
         tax_class=row.tax_class,
         mass_g=row.mass_g,
         mass_std_g=row.mass_std_g,
+        price_per_kg=price_per_kg,
+        member_price=minor("member_price", row.member_price),
+        minimum_age=row.minimum_age,
     )
 
 

@@ -56,6 +56,7 @@ class ShopFile(Entry):
     floor: Annotated[tuple[Point, ...], Field(min_length=3)]
     trackers: tuple[Name, ...] = ()
     tax_percent: Annotated[dict[str, Percent], Field(min_length=1)]
+    tax_included: Annotated[dict[str, bool], Field(default_factory=dict)]
     policy: Annotated[dict[str, Any], Field(default_factory=dict)]
     gates: Annotated[tuple[GateEntry, ...], Field(min_length=1)]
 
@@ -76,6 +77,9 @@ def read_shop(folder: Path) -> Shop:
     problems = Problems(FILE)
     gates = tuple(_gate(entry, problems) for entry in file.gates)
     policy = _policy(file.policy, problems)
+    for name in file.tax_included.keys() - file.tax_percent.keys():
+        known = ", ".join(file.tax_percent)
+        problems.add(f"tax_included, {name}", f"unknown tax class; tax_percent has {known}")
     problems.raise_if_any()
     rates = {name: round(rate * PPM_PER_PERCENT) for name, rate in file.tax_percent.items()}
     return Shop(file=file, gates=gates, policy=policy, tax_rates=rates)

@@ -1,6 +1,7 @@
 """Visits: who is inside, and on whose account [people].
 
     GateScan ──▶ scan ─▶ EntryRequested          EntryDecision ─▶ decide ─▶ EntryRefused
+    an accepted scan that nobody used ─▶ ReleaseRequested
     GateCrossing ─▶ cross ┐
     TrackMoved, TrackEnded ─▶ follow ┼─▶ VisitStarted, VisitorJoined, AlertRaised   (events)
     quiet time ─▶ pass_time ┘            VisitorBound, VisitLeaving                 (signals)
@@ -58,22 +59,23 @@ class Visits:
         return [*refused, *self._entrances.review(self._now_us)]
 
     def cross(self, crossing: GateCrossing, time_us: int) -> list[VisitWord]:
-        """Take in that somebody passed a gate.
+        """Take in that somebody passed a gate, perhaps a while ago: its moment counts.
 
         Raises:
             InvariantError: the gate is not on the map.
         """
         self._check(crossing.device)
         self._now_us = max(self._now_us, time_us)
-        judge = self._entrances if crossing.direction == "in" else self._exits
-        judge.cross(
-            Crossing(
-                crossing=crossing.ref,
-                gate=crossing.device,
-                time_us=time_us,
-                position=crossing.position,
-            )
+        passed = Crossing(
+            crossing=crossing.ref,
+            gate=crossing.device,
+            time_us=time_us,
+            position=crossing.position,
         )
+        if crossing.direction == "in":
+            self._entrances.cross(passed, heard_us=self._now_us)
+        else:
+            self._exits.cross(passed)
         return self._review()
 
     def follow(self, signal: TrackMoved | TrackEnded) -> list[VisitWord]:
@@ -96,9 +98,25 @@ class Visits:
         return [
             *self._doorkeeper.pass_time(now_us),
             *self._entrances.review(now_us),
+            *self._release_unused(now_us),
             *self._exits.review(now_us),
             *self._lost.review(now_us),
         ]
+
+    def _release_unused(self, now_us: int) -> list[VisitWord]:
+        """Have holds let go of that nobody came in on.
+
+        Where the account is inside, or may still come in, its visit or its other tap sees to it.
+        """
+        lapsed = self._doorkeeper.take_lapsed()
+        inside = {visit.account for visit in self._book.pages.visits.values()}
+        admitted = self._doorkeeper.admitted() | self._entrances.admitted()
+        words: list[VisitWord] = []
+        for tap in lapsed:
+            if tap.account not in inside | admitted:
+                words.append(self._book.release(tap, now_us))
+                admitted |= {tap.account}
+        return words
 
     def _move(self, moved: TrackMoved) -> list[VisitWord]:
         seen = (moved.time_us, moved.x, moved.y)

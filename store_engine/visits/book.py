@@ -12,6 +12,7 @@ from store_engine.errors import InvariantError
 from store_engine.events import (
     AlertRaised,
     Event,
+    ReleaseRequested,
     VisitorJoined,
     VisitStarted,
     event_id,
@@ -106,6 +107,7 @@ class Book:
             account=visit.account,
             gate=gate,
             track=track,
+            shopper=tap.shopper,
         )
 
     def _join(
@@ -167,6 +169,16 @@ class Book:
         visit = self.pages.visits.pop(person.visit)
         refs = tuple(MessageRef(cause) for cause in causes or visit.causes)
         return [VisitLeaving(visit=VisitId(visit.visit), time_us=time_us, causes=refs)]
+
+    def release(self, tap: Tap, time_us: int) -> ReleaseRequested:
+        """Have the hold of an admission let go of that nobody used."""
+        return ReleaseRequested(
+            event=event_id(self._store, tap.visit, "release_requested"),
+            time_us=time_us,
+            causes=tap.causes,
+            visit=tap.visit,
+            account=tap.account,
+        )
 
     # ---- alerts ------------------------------------------------------------------------------
 

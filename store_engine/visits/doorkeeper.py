@@ -9,7 +9,9 @@ The rule for taps, in full:
    `FOLLOW_S` behind the person before them on the same card, and only while nobody else's
    admission is waiting. So a nervous double tap admits no stranger, and a family that taps twice
    and walks in together is one visit.
-3. Whoever is admitted by an account with an open visit joins that visit (see `book.py`).
+3. A group's tap admits as many as its credential is for, each within `GROUP_S` behind the one
+   before. It has no spares: they said how many they are.
+4. Whoever is admitted by an account with an open visit joins that visit (see `book.py`).
 """
 
 from typing import Any
@@ -18,11 +20,13 @@ import msgspec
 
 from store_engine.events import EntryRefused, EntryRequested, Event, event_id
 from store_engine.messages import EntryDecision, GateScan
+from store_engine.promotions import Shopper
 from store_engine.store import Policy
 from store_engine.units import to_us
 
 REPEAT_S = 3.0  # between two taps of one card that mean one tap (guess: readers re-read in 1 s)
 FOLLOW_S = 5.0  # between people who walk in together on one card (guess)
+GROUP_S = 8.0  # between people of one group; longer, and the next shopper might pass as one (guess)
 EARLY_S = 1.0  # a gate may report a crossing this much before its scan (guess: clock error)
 KEPT_S = 10.0  # an admission outlives its end by this: crossings are judged late (entrances)
 
@@ -35,6 +39,9 @@ class Tap(msgspec.Struct, frozen=True, kw_only=True):
     credential: str
     scanned_us: int
     account: str = ""  # set once accepted
+    shopper: Shopper = Shopper()
+    people: int = 1  # how many it admits in all
+    used: int = 0  # ... and has admitted so far
     until_us: int = 0  # admits until then; a spare opens when the tap before it is used
     spare_of: str = ""  # scan of the first tap
     causes: tuple[str, ...] = ()
@@ -62,6 +69,8 @@ class Doorkeeper:
         self._store = store
         self._admission_us = policy.admission_ms * 1_000
         self._taps: list[Tap] = []
+        self._given_up: list[Tap] = []  # refused for want of an answer, which may yet come
+        self._lapsed: list[Tap] = []  # accepted, and nobody came in
 
     def ask(self, scan: GateScan, time_us: int) -> list[Event]:
         """Take a scan in; a repeat of an unused tap asks nothing."""
@@ -74,6 +83,7 @@ class Doorkeeper:
             credential=scan.credential,
             scanned_us=time_us,
             account=first.account if first else "",
+            shopper=first.shopper if first else Shopper(),
             spare_of=first.scan if first else "",
             causes=(*first.causes, scan.ref) if first else (scan.ref,),
         )
@@ -106,6 +116,7 @@ class Doorkeeper:
         """Take an answer in; one to a scan that waits for none (repeated, too late) is ignored."""
         tap = next((tap for tap in self._taps if tap.scan == decision.scan), None)
         if tap is None or tap.account or tap.spare_of:
+            self._answer_late(decision)
             return []
         if not decision.accepted or not decision.account:
             reason = decision.reason or "no account given"
@@ -113,13 +124,38 @@ class Doorkeeper:
         self._taps = [self._accepted(other, tap, decision, time_us) for other in self._taps]
         return []
 
+    def _answer_late(self, decision: EntryDecision) -> None:
+        """Somebody would have been let in, and has given up."""
+        late = [tap for tap in self._given_up if tap.scan == decision.scan]
+        self._given_up = [tap for tap in self._given_up if tap.scan != decision.scan]
+        if decision.accepted:
+            causes = (decision.scan, decision.ref)
+            self._lapsed += [
+                msgspec.structs.replace(tap, account=decision.account, causes=causes)
+                for tap in late
+            ]
+
+    def take_lapsed(self) -> list[Tap]:
+        """Return the admissions that nobody used since the last look, one per tap."""
+        lapsed, self._lapsed = self._lapsed, []
+        return lapsed
+
+    def admitted(self) -> frozenset[str]:
+        """Return the accounts that may still come in."""
+        return frozenset(tap.account for tap in self._taps if tap.account)
+
     def _accepted(self, other: Tap, tap: Tap, decision: EntryDecision, time_us: int) -> Tap:
         if other is not tap and other.spare_of != tap.scan:
             return other
         until_us = max(tap.scanned_us, time_us) + self._admission_us if other is tap else 0
         causes = (tap.scan, decision.ref) if other is tap else (tap.scan, decision.ref, other.scan)
         return msgspec.structs.replace(
-            other, account=decision.account, until_us=until_us, causes=causes
+            other,
+            account=decision.account,
+            shopper=decision.shopper,
+            people=decision.people if other is tap else 1,
+            until_us=until_us,
+            causes=causes,
         )
 
     def _refuse(self, tap: Tap, reason: str, time_us: int, *, causes: tuple[str, ...]) -> Event:
@@ -139,6 +175,9 @@ class Doorkeeper:
         tap = min(fitting, key=lambda tap: (bool(tap.spare_of), tap.scanned_us), default=None)
         if tap is None:
             return None
+        if tap.people > 1:
+            self._claim_of_group(tap, time_us)
+            return tap
         first, follow_us = tap.spare_of or tap.scan, time_us + to_us(FOLLOW_S)
         self._taps = [
             msgspec.structs.replace(other, until_us=follow_us) if other.spare_of == first else other
@@ -146,6 +185,14 @@ class Doorkeeper:
             if other.scan != tap.scan
         ]
         return tap
+
+    def _claim_of_group(self, tap: Tap, time_us: int) -> None:
+        """Spend one of a group's admissions; the last one ends the tap and its spares."""
+        used, until_us = tap.used + 1, time_us + to_us(GROUP_S)
+        left = msgspec.structs.replace(tap, used=used, until_us=until_us)
+        self._taps = [left if other.scan == tap.scan else other for other in self._taps]
+        if used == tap.people:
+            self._taps = [o for o in self._taps if tap.scan not in (o.scan, o.spare_of)]
 
     def awaits_answer(self, gate: str, time_us: int) -> bool:
         """Whether an unanswered scan may yet admit somebody who passed `gate` then."""
@@ -166,19 +213,25 @@ class Doorkeeper:
             self._refuse(tap, "no answer from accounts", now_us, causes=(tap.scan,))
             for tap in unanswered
         ]
+        self._given_up += unanswered
         firsts = {tap.scan for tap in self._taps if not tap.spare_of}
         oldest_us = now_us - to_us(KEPT_S)
-        self._taps = [
+        over = [
             tap
             for tap in self._taps
-            if not tap.account or tap.until_us >= oldest_us or tap.spare_of in firsts
+            if tap.account and tap.until_us < oldest_us and tap.spare_of not in firsts
         ]
+        self._taps = [tap for tap in self._taps if tap not in over]
+        self._lapsed += [tap for tap in over if not tap.spare_of]
         return refused
 
-    def snapshot(self) -> list[Any]:
+    def snapshot(self) -> dict[str, Any]:
         """Return all taps as plain values."""
-        return list(msgspec.to_builtins(self._taps))
+        taps = {"open": self._taps, "given_up": self._given_up, "lapsed": self._lapsed}
+        return dict(msgspec.to_builtins(taps))
 
-    def restore(self, snapshot: list[Any]) -> None:
+    def restore(self, snapshot: dict[str, Any]) -> None:
         """Hold exactly the taps that `snapshot` held."""
-        self._taps = msgspec.convert(snapshot, list[Tap])
+        taps = msgspec.convert(snapshot, dict[str, list[Tap]])
+        self._taps, self._given_up = taps["open"], taps["given_up"]
+        self._lapsed = taps["lapsed"]

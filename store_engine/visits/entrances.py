@@ -18,7 +18,7 @@ from store_engine.visits.matching import LIMIT_M, Match, match, mismatch_m
 from store_engine.visits.walkers import Crossing, Walker
 
 TRACK_WAIT_S = 2.0  # a track is confirmed within 1.5 s of its person's entry, and to spare (guess)
-ANSWER_WAIT_S = 10.0  # a crossing waits this long for the answer to a scan before it (guess)
+ANSWER_WAIT_S = 10.0  # once heard, a crossing waits this long for the answer to a scan (guess)
 LOOK_S = 0.5  # judge no earlier: direction needs a few places behind the gate (guess)
 CLEAR_COST_M = 1.0  # a walker this close, walking in, is the one ... (guess)
 CLEAR_MARGIN_M = 1.0  # ... if every other explanation is this much worse (guess)
@@ -27,6 +27,7 @@ CLEAR_MARGIN_M = 1.0  # ... if every other explanation is this much worse (guess
 class Entering(Crossing, frozen=True, kw_only=True):
     """A crossing into the store, and what admitted them."""
 
+    heard_us: int  # after `time_us` when the gate's word was late: so is the scan's answer
     tap: Tap | None = None
 
 
@@ -39,9 +40,9 @@ class Entrances:
         self._book = book
         self._waiting: list[Entering] = []
 
-    def cross(self, crossing: Crossing) -> None:
-        """Take a crossing in."""
-        self._waiting.append(Entering(**msgspec.structs.asdict(crossing)))
+    def cross(self, crossing: Crossing, *, heard_us: int) -> None:
+        """Take a crossing in, heard when it was `heard_us` (event time) already."""
+        self._waiting.append(Entering(**msgspec.structs.asdict(crossing), heard_us=heard_us))
         self._waiting.sort(key=lambda waiting: waiting.time_us)
         self.claim()
 
@@ -76,6 +77,10 @@ class Entrances:
         """Whether a crossing still waits that this walker may explain."""
         return any(self._cost(entering, walker) <= LIMIT_M for entering in self._waiting)
 
+    def admitted(self) -> frozenset[str]:
+        """Return the accounts of whoever came in and has not been judged."""
+        return frozenset(entering.tap.account for entering in self._waiting if entering.tap)
+
     def waits(self, gate: str, before_us: int) -> bool:
         """Whether somebody who came in through `gate` before then has not been judged."""
         return any(
@@ -83,11 +88,11 @@ class Entrances:
         )
 
     def _is_ready(self, entering: Entering, found: Match, now_us: int) -> bool:
-        waited_us = now_us - entering.time_us
-        if waited_us >= to_us(ANSWER_WAIT_S):
+        if now_us - entering.heard_us >= to_us(ANSWER_WAIT_S):
             return True
         if entering.tap is None and self._doorkeeper.awaits_answer(entering.gate, entering.time_us):
             return False
+        waited_us = now_us - entering.time_us
         if waited_us >= to_us(TRACK_WAIT_S):
             return True
         clear = found.cost <= CLEAR_COST_M and found.margin >= CLEAR_MARGIN_M

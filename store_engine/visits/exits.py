@@ -142,7 +142,8 @@ class Exits:
 
 
 def _may_have_reached(leaving: Crossing, gate: Gate, person: Person, walker: Walker | None) -> bool:
+    """Whether a lost person can be who left; one seen afterwards only if they got lost outside."""
     gone_s = seconds_between(person.seen[0], leaving.time_us)
-    near = gate_distance_m(gate, *person.seen[1:]) <= WALK_MPS * gone_s + LOST_SLACK_M
+    near = gate_distance_m(gate, *person.seen[1:]) <= WALK_MPS * abs(gone_s) + LOST_SLACK_M
     same = walker is None or walker.first[0] >= person.seen[0] - to_us(TWIN_S)
-    return gone_s >= 0 and near and same
+    return (gone_s >= 0 or person.at_gate) and near and same

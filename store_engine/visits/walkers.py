@@ -61,8 +61,8 @@ def place_at(walker: Walker, time_us: int) -> tuple[float, float]:
 
 
 def unseen_s(walker: Walker, time_us: int) -> float:
-    """Return how far, in seconds, a moment lies outside of what was observed."""
-    return seconds_between(0, max(walker.first[0] - time_us, time_us - walker.last[0], 0))
+    """Return how far, in seconds, a moment lies outside of what is remembered of them."""
+    return seconds_between(0, max(walker.path[0][0] - time_us, time_us - walker.last[0], 0))
 
 
 def inward_mps(walker: Walker, gate: Gate, time_us: int) -> float | None:

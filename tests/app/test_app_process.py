@@ -12,8 +12,9 @@ import paho.mqtt.client as paho
 import pytest
 
 from store_engine.adapters.brokers import start_broker
+from store_engine.adapters.database import open_existing, sqlite_url
+from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.recordings import McapRecording
-from store_engine.adapters.sqlite_reading import RecordsReader
 from store_engine.app import PAYMENTS, unused_name
 from store_engine.errors import RecordsError
 from store_engine.messages import GateScan
@@ -62,7 +63,7 @@ class Operator:
     def entries(self):
         """Return the scans that asked to come in and were answered."""
         try:
-            reader = RecordsReader(self.folder / "records.sqlite")
+            reader = RecordsReader(open_existing(sqlite_url(self.folder / "records.sqlite")))
             found = [] if reader.pending_effects() else reader.events()
             reader.close()
         except RecordsError:

@@ -1,12 +1,13 @@
+import itertools
 import threading
 import time
 
 import pytest
 
-from store_engine import effects
+from store_engine import effects, lanes
 from store_engine.effects import Effects
 from store_engine.errors import EffectError, UnreachableError
-from store_engine.events import ChargeRequested, EntryRequested, VisitEnded
+from store_engine.events import ChargeRequested, EntryRequested, ReleaseRequested, VisitEnded
 from store_engine.ports import Admission, ChargeOutcome
 
 
@@ -16,18 +17,33 @@ class Provider:
     def __init__(self, *troubles):
         self.troubles = list(troubles)
         self.charged = []
+        self.at_once, self.most_at_once = 0, 0
         self.may_charge = threading.Event()
         self.may_charge.set()
+        self._counting = threading.Lock()
 
-    def admit(self, credential, *, time_us):
+    def admit(self, credential, *, time_us, entry):
         return Admission(accepted=True, account=credential, reason="")
 
-    def charge(self, *, key, account, amount, currency):
-        assert self.may_charge.wait(5)
+    def charge(self, *, key, account, amount, currency, receipt):
+        self.wait()
         self.charged.append(key)
         if self.troubles:
             raise self.troubles.pop(0)
-        return ChargeOutcome(charged=True, amount=amount, provider_ref=f"ch_{key}", reason="")
+        return ChargeOutcome("charged", amount, f"ch_{key}", "")
+
+    def release(self, *, key, account):
+        self.wait()
+        self.charged.append(key)
+        return ChargeOutcome("released", 0, "", "")
+
+    def wait(self):
+        with self._counting:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        assert self.may_charge.wait(5)
+        with self._counting:
+            self.at_once -= 1
 
 
 class Desk:
@@ -44,16 +60,23 @@ class Desk:
         )
 
     def answered(self, count, timeout_s=5.0):
-        give_up_s = time.monotonic() + timeout_s
-        while len(self.answers) < count:
-            assert time.monotonic() < give_up_s, self.answers
-            time.sleep(0.002)
+        wait_until(lambda: len(self.answers) >= count, timeout_s)
         return [event for _, event, _ in self.answers]
+
+    def result(self):
+        return self.answers[0][2](device="payments", boot=0, sequence=0, time_us=0)
+
+
+def wait_until(done, timeout_s=5.0):
+    give_up_s = time.monotonic() + timeout_s
+    while not done():
+        assert time.monotonic() < give_up_s
+        time.sleep(0.002)
 
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
-    monkeypatch.setattr(effects, "RETRY_FIRST_S", 0.002)
+    monkeypatch.setattr(lanes, "RETRY_FIRST_S", 0.002)
 
 
 @pytest.fixture
@@ -65,26 +88,50 @@ def provider():
 def desk(provider):
     desk = Desk(provider)
     yield desk
+    provider.may_charge.set()
     desk.effects.close()
 
 
-def charge(event):
+_accounts = itertools.count()
+
+
+def charge(event, account=None):
     return ChargeRequested(
-        event=event, time_us=0, visit="v", account="a", receipt="r", amount=5, currency="USD"
+        event=event,
+        time_us=0,
+        visit="v",
+        account=account or f"somebody-{next(_accounts)}",
+        receipt="r",
+        amount=5,
+        currency="USD",
     )
 
 
-def entry(event):
-    return EntryRequested(event=event, time_us=0, gate="door", scan="door/0/0", credential="ada")
+def release(event, account="a"):
+    return ReleaseRequested(event=event, time_us=0, visit="v", account=account)
+
+
+def entry(event, credential="ada"):
+    return EntryRequested(
+        event=event, time_us=0, gate="door", scan="door/0/0", credential=credential
+    )
 
 
 def test_each_kind_is_answered_by_its_device(desk):
-    desk.effects.perform([entry("e"), VisitEnded(event="x", time_us=0, visit="v"), charge("c")])
-    desk.answered(2)
+    words = [entry("e"), VisitEnded(event="x", time_us=0, visit="v"), charge("c"), release("r")]
+    desk.effects.perform(words)
+    desk.answered(3)
     assert sorted((device, event) for device, event, _ in desk.answers) == [
         ("accounts", "e"),
         ("payments", "c"),
+        ("payments", "r"),
     ]
+
+
+def test_a_release_is_answered_as_one(desk):
+    desk.effects.perform([release("r")])
+    desk.answered(1)
+    assert (desk.result().request, desk.result().outcome) == ("r", "released")
 
 
 def test_an_unreachable_provider_is_asked_again_with_the_same_key(desk, provider):
@@ -95,11 +142,29 @@ def test_an_unreachable_provider_is_asked_again_with_the_same_key(desk, provider
     assert desk.alarms == [("payments_unreachable", "c")]
 
 
-def test_other_charges_go_on_while_one_is_retried(desk, provider, monkeypatch):
-    monkeypatch.setattr(effects, "RETRY_FIRST_S", 0.05)
+def test_other_accounts_are_charged_while_one_is_retried(desk, provider, monkeypatch):
+    monkeypatch.setattr(lanes, "RETRY_FIRST_S", 0.05)
     provider.troubles = [UnreachableError("down")]
-    desk.effects.perform([charge("first"), charge("second")])
+    desk.effects.perform([charge("first")])
+    wait_until(lambda: provider.charged)
+    desk.effects.perform([charge("second")])
     assert desk.answered(2) == ["second", "first"]
+
+
+def test_what_is_asked_of_one_account_stays_in_order(desk, provider):
+    provider.troubles = [UnreachableError("down")]
+    asked = [charge(str(number), account="ada") for number in range(20)] + [release("r", "ada")]
+    desk.effects.perform(asked)
+    assert desk.answered(21) == [event.event for event in asked]
+
+
+def test_many_accounts_are_charged_at_one_moment_up_to_a_bound(desk, provider):
+    provider.may_charge.clear()
+    desk.effects.perform([charge(str(number)) for number in range(100)])
+    wait_until(lambda: provider.at_once == effects.CHARGES_AT_ONCE)
+    provider.may_charge.set()
+    desk.answered(100)
+    assert provider.most_at_once == effects.CHARGES_AT_ONCE
 
 
 def test_a_slow_provider_does_not_hold_up_the_door(desk, provider):
@@ -114,7 +179,7 @@ def test_a_refused_request_is_an_answer_and_is_not_repeated(desk, provider):
     provider.troubles = [EffectError("key was used")]
     desk.effects.perform([charge("c")])
     desk.answered(1)
-    result = desk.answers[0][2](device="payments", boot=0, sequence=0, time_us=0)
+    result = desk.result()
     assert (result.outcome, result.amount, result.reason) == ("declined", 0, "key was used")
     assert provider.charged == ["c"]
 
@@ -131,4 +196,3 @@ def test_performing_returns_at_once(desk, provider):
     began_s = time.monotonic()
     desk.effects.perform([charge(str(number)) for number in range(100)])
     assert time.monotonic() - began_s < 1.0
-    provider.may_charge.set()

@@ -7,9 +7,10 @@ from functools import cached_property
 import msgspec
 
 from store_engine.accounts import Account, AccountDirectory
+from store_engine.adapters.database import open_database, open_existing, sqlite_url
+from store_engine.adapters.database.records import SqlRecords
+from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.simulated_payments import InMemoryPayments
-from store_engine.adapters.sqlite_reading import RecordsReader
-from store_engine.adapters.sqlite_records import SqliteRecords
 from store_engine.errors import RecordingError
 from store_engine.events import (
     CartChanged,
@@ -192,7 +193,8 @@ class World:
         self.service = None
 
     def records(self):
-        return SqliteRecords(self.folder / "records.sqlite", store="tiny")
+        url = sqlite_url(self.folder / "records.sqlite")
+        return SqlRecords(open_database(url), store="tiny")
 
     def start(self, *, records=None, recorder=None, engine=None, tick_s=0.005, **options):
         self.service = Service(
@@ -223,7 +225,7 @@ class World:
 
     @cached_property
     def reading(self):
-        return RecordsReader(self.folder / "records.sqlite")
+        return RecordsReader(open_existing(sqlite_url(self.folder / "records.sqlite")))
 
     def events(self):
         return self.reading.events()

@@ -1,27 +1,15 @@
 """Goods that change hands: who may put them back, and who pays for them then."""
 
-from itertools import accumulate
+from functools import partial
 
 import msgspec
 import pytest
-from attribution_shop import (
-    Signal,
-    Story,
-    cart,
-    finals,
-    hear,
-    heard_us,
-    moved,
-    new_room,
-    posterior,
-    run,
-)
+from attribution_hearing import assert_resumes, assert_returns_only_what_is_held, hear_in_turns
+from attribution_shop import Story, cart, finals, heard_us, moved, new_room, posterior, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store_engine.attribution import Attribution
 from store_engine.signals import CartBelief, TrackMoved
-from store_engine.units import to_us
 
 BETWEEN = (3.35, -2.0, 1.1)  # where two hands meet
 
@@ -216,12 +204,7 @@ POLICIES = ("picker_pays", "last_holder")
 def test_nothing_is_ever_put_back_or_given_that_was_not_held(story: Story, hand_over: str) -> None:
     room = new_room(hand_over=hand_over)
     run(story, room)
-    for group in room._book.groups(room._book.everybody, lambda _: True):
-        for account in group.accounts:
-            moves = [move for told in account.path for move in told]
-            for held in {(move.holder, move.gtin) for move in moves}:
-                counts = [m.quantity for m in moves if (m.holder, m.gtin) == held]
-                assert min(accumulate(counts)) >= 0
+    assert_returns_only_what_is_held(room)
 
 
 @settings(max_examples=30, deadline=None)
@@ -230,17 +213,7 @@ def test_how_lanes_interleave_changes_no_cart_of_people_who_meet(
     story: Story, hand_over: str, turns: list[bool]
 ) -> None:
     room = new_room(hand_over=hand_over)
-    lanes = dict(zip((True, False), story.ordered(), strict=True))
-    heard = {True: 0, False: 0}
-    found: list[CartBelief] = []
-    order = [lane for turn in turns for lane in [turn] * 7] + [True, False] * 2_000
-    for lane in order:
-        if lanes[lane]:
-            signal = lanes[lane].pop(0)
-            heard[lane] = heard_us(signal) - 1
-            found += room.pass_time(people_us=heard[True], shelves_us=heard[False])
-            found += hear(room, signal)
-    found += room.pass_time(people_us=to_us(90.0), shelves_us=to_us(90.0))
+    found = hear_in_turns(room, story, turns)
     assert finals(found) == finals(run(story, new_room(hand_over=hand_over)))
 
 
@@ -249,14 +222,6 @@ def test_how_lanes_interleave_changes_no_cart_of_people_who_meet(
 def test_resuming_between_two_meetings_changes_nothing(
     story: Story, hand_over: str, cut: float
 ) -> None:
-    def hear_all(room: Attribution, signals: list[Signal]) -> list[CartBelief]:
-        found = []
-        for signal in signals:
-            time_us = heard_us(signal) - 1
-            found += room.pass_time(people_us=time_us, shelves_us=time_us)
-            found += hear(room, signal)
-        return found
-
     named = [
         msgspec.structs.replace(one, in_hand=(("cola", 0.7),))
         if isinstance(one, TrackMoved) and at % 5 == 0
@@ -264,9 +229,4 @@ def test_resuming_between_two_meetings_changes_nothing(
         for at, one in enumerate(story.people)
     ]
     signals = sorted([*named, *story.shelves], key=heard_us)
-    original, resumed = new_room(hand_over=hand_over), new_room(hand_over=hand_over)
-    hear_all(original, signals[: round(cut * len(signals))])
-    resumed.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(original.snapshot())))
-    rest = signals[round(cut * len(signals)) :]
-    assert hear_all(resumed, rest) == hear_all(original, rest)
-    assert resumed.snapshot() == original.snapshot()
+    assert_resumes(signals, cut, partial(new_room, hand_over=hand_over))

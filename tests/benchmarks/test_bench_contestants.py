@@ -1,10 +1,11 @@
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 from bench_sessions import TRIAL, WATER, session
 
-from benchmarks.accuracy import contestants, running
+from benchmarks.accuracy import running
 from benchmarks.accuracy.blindfold import without_wrists
 from benchmarks.accuracy.contestants import CONTESTANTS, Contestant, chosen
 from benchmarks.accuracy.sessions import Session
@@ -20,6 +21,7 @@ from store_engine.messages import (
     TrackedPerson,
 )
 from store_engine.ports import RawArrival
+from store_engine.store import Ablation
 from store_engine.store_files import load_accounts, load_store
 
 HAND = Joint(at=(1.0, 2.0, 1.1))
@@ -56,11 +58,9 @@ def test_a_blindfold_leaves_everything_else_as_it_was():
     assert without_wrists(heard) == heard
 
 
-def test_an_ablation_waits_until_the_engine_has_its_switch(monkeypatch):
-    monkeypatch.setattr(contestants, "available", lambda contestant: not contestant.ablation)
-    assert chosen(["all"]) == ["ours", "sequential", "plain", "no-wrists"]
-    with pytest.raises(ConfigError, match="no such switch"):
-        chosen(["greedy"])
+def test_every_switch_of_the_engine_has_a_contestant_and_no_other_is_claimed():
+    ablations = {f"no-{switch}" for switch in get_args(Ablation)}
+    assert set(chosen(["all"])) == {"ours", "sequential", "plain", "no-wrists"} | ablations
 
 
 def test_an_unknown_contestant_is_answered_with_those_there_are():

@@ -9,9 +9,20 @@ from store_engine.events import (
     ChargeDeclined,
     ChargeRequested,
     ChargeSettled,
+    ChargeWaived,
     Event,
+    ReleaseRequested,
 )
-from tests.checkout.till import WATER, belief, charged, declined, line, started, till_store
+from tests.checkout.till import (
+    WATER,
+    belief,
+    charged,
+    declined,
+    line,
+    released,
+    started,
+    till_store,
+)
 
 
 @pytest.fixture
@@ -54,6 +65,33 @@ def test_a_declined_card_is_an_event_and_an_alert_once(checkout: Checkout):
     assert refused.reason == "insufficient funds"
     assert alert.alert.text == "visit door.0.1: 1.29 USD declined: insufficient funds"
     assert checkout.paid(declined(), 11_000) == []
+
+
+def test_what_staff_took_is_waived_once(checkout: Checkout):
+    (waived,) = checkout.paid(released("charge_requested"), 10_000)
+    assert isinstance(waived, ChargeWaived)
+    assert (waived.visit, waived.reason) == ("door.0.1", "staff never pay")
+    assert checkout.paid(released("charge_requested"), 11_000) == []
+
+
+def test_a_hold_that_was_let_go_of_says_nothing(checkout: Checkout):
+    assert checkout.paid(released("release_requested"), 10_000) == []
+
+
+def test_a_visit_that_took_nothing_lets_go_of_the_hold_once():
+    checkout = Checkout(till_store())
+    checkout.start(started())
+    events = checkout.settle(belief()) + checkout.settle(belief())
+    assert [e.account for e in events if isinstance(e, ReleaseRequested)] == ["Ann"]
+
+
+def test_the_hold_of_somebody_who_is_inside_again_is_kept():
+    checkout = Checkout(till_store())
+    checkout.start(started())
+    checkout.start(started("door.0.2"))
+    assert not [e for e in checkout.settle(belief()) if isinstance(e, ReleaseRequested)]
+    last = checkout.settle(belief(visit="door.0.2"))
+    assert [e.visit for e in last if isinstance(e, ReleaseRequested)] == ["door.0.2"]
 
 
 def test_a_declined_debt_may_still_be_charged_later(checkout: Checkout):
@@ -109,7 +147,7 @@ def test_starting_twice_is_a_bug(checkout: Checkout):
 
 def test_every_state_leads_to_an_end_and_the_ends_are_named():
     ends = {state for state, moves in MOVES.items() if not moves}
-    assert ends == {"charged", "nothing owed"}
+    assert ends == {"charged", "nothing owed", "waived"}
     assert {after for moves in MOVES.values() for after in moves.values()} | {"shopping"} == set(
         MOVES
     )

@@ -7,7 +7,7 @@ import pytest
 
 from store_engine.adapters.receipt_page import certainty, render_receipt
 from store_engine.checkout import Checkout
-from store_engine.messages import Receipt
+from store_engine.messages import Receipt, Reduction
 from tests.checkout.till import COLA, WATER, belief, line, started, till_store
 
 
@@ -52,6 +52,34 @@ def test_every_line_has_its_price_and_how_sure_we_are(receipt: Receipt):
     assert "Water 2.58 2 × 1.29 · sure" in text  # noqa: RUF001
     assert "Cola 1.99 1 × 1.99 · not charged: we were not sure" in text  # noqa: RUF001
     assert "Total 2.58 USD" in text
+
+
+def test_reductions_stand_beside_their_line_and_in_the_totals(receipt: Receipt):
+    cut = Reduction(kind="promotion", id="p", name="2 for <2.00>", amount=-58)
+    row = msgspec.structs.replace(receipt.lines[0], reductions=(cut,), owed=200)
+    paper = msgspec.structs.replace(receipt, lines=(row,), discount=-58, total=200)
+    text = Page(render_receipt(paper, paid="charged")).text
+    assert "Water 2.58 2 for <2.00> -0.58 2 × 1.29 · sure" in text  # noqa: RUF001
+    assert "Goods 2.58 Reductions -0.58 Tax 0.00 Total 2.00 USD" in text
+
+
+def test_what_is_sold_by_weight_says_its_grams_and_the_price_of_a_kilogram(receipt: Receipt):
+    row = msgspec.structs.replace(receipt.lines[0], mass_g=312, unit_price=1_199, amount=374)
+    paper = msgspec.structs.replace(receipt, lines=(row,))
+    assert "312 g × 11.99 per kg" in Page(render_receipt(paper, paid="charged")).text  # noqa: RUF001
+
+
+def test_a_held_line_says_why_it_is_not_charged(receipt: Receipt):
+    row = msgspec.structs.replace(receipt.lines[1], held=True, minimum_age=18)
+    page = render_receipt(msgspec.structs.replace(receipt, lines=(row,)), paid="nothing owed")
+    assert "not charged: from 18 years, and we do not know your age" in Page(page).text
+    assert "We were not sure enough" not in page
+
+
+def test_a_class_whose_prices_contain_the_tax_says_so(receipt: Receipt):
+    row = msgspec.structs.replace(receipt.lines[0], tax_included=True, tax=17)
+    paper = msgspec.structs.replace(receipt, lines=(row,))
+    assert "Included tax, food 0.17" in Page(render_receipt(paper, paid="charged")).text
 
 
 def test_an_uncharged_line_pays_no_tax(receipt: Receipt):

@@ -96,3 +96,16 @@ def declined(*, visit: str = "door.0.1") -> PaymentResult:
         amount=0,
         reason="insufficient funds",
     )
+
+
+def released(question: str, *, visit: str = "door.0.1") -> PaymentResult:
+    """Nothing is held or asked for."""
+    return PaymentResult(
+        device="payments",
+        sequence=9,
+        time_us=0,
+        request=f"tiny/{visit}/{question}",
+        outcome="released",
+        amount=0,
+        reason="staff never pay",
+    )

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store_engine.adapters.sqlite_reading import RecordsReader
-from store_engine.adapters.sqlite_records import SqliteRecords
-from store_engine.errors import RecordsError
+from store_engine.adapters.database import open_database, open_existing, sqlite_url
+from store_engine.adapters.database.records import SqlRecords
+from store_engine.adapters.database.records_reading import RecordsReader
+from store_engine.errors import RecordsError, SupersededError
 from store_engine.events import (
     CartChanged,
     ChargeRequested,
@@ -19,14 +20,14 @@ from store_engine.ports import DeadLetter, Kept, RawArrival
 
 
 @pytest.fixture
-def reopen(tmp_path):
+def reopen(database_url):
     """Opens the records; calling it again is a restart."""
     opened = []
 
     def open_again():
         if opened:
             opened.pop().close()
-        opened.append(SqliteRecords(tmp_path / "records.sqlite", store="tiny"))
+        opened.append(SqlRecords(open_database(database_url), store="tiny"))
         return opened[0]
 
     yield open_again
@@ -159,16 +160,37 @@ def test_a_failed_commit_keeps_nothing(reopen):
     assert records.commit(Kept(events=[charge()])) == [charge()]
 
 
-def test_records_of_another_store_are_refused(reopen, tmp_path):
-    reopen()
-    with pytest.raises(RecordsError, match="store is 'tiny', expected 'other'"):
-        SqliteRecords(tmp_path / "records.sqlite", store="other")
+def test_stores_in_one_database_do_not_see_each_other(database):
+    tiny, other = (SqlRecords(database, store=store) for store in ("tiny", "other"))
+    tiny.commit(Kept(journal=[raw(1)], events=[charge(), receipt()]))
+    tiny.save_snapshot(b"tiny")
+    assert other.commit(Kept(journal=[raw(2)], events=[charge()])) == [charge()]
+    other.commit(Kept(answered=["charge/1"], published=True))
+    assert (tiny.snapshot(), list(tiny.journal())) == (b"tiny", [])
+    assert (other.snapshot(), list(other.journal())) == (None, [raw(2)])
+    assert (tiny.pending_effects(), other.pending_effects()) == ([charge()], [])
+    assert (tiny.unpublished(), other.unpublished()) == ([charge(), receipt()], [])
+    assert RecordsReader(database, store="other").receipts() == []
+
+
+def test_an_engine_that_was_replaced_keeps_nothing_more(database):
+    old, new = (SqlRecords(database, store="tiny") for _ in range(2))
+    old.begin_life()
+    new.begin_life()
+    new.commit(Kept(journal=[raw(1)]))
+    with pytest.raises(SupersededError, match="another engine of store 'tiny' has started"):
+        old.commit(Kept(journal=[raw(2)]))
+    with pytest.raises(SupersededError):
+        old.save_snapshot(b"old")
+    assert list(new.journal()) == [raw(1)]
 
 
 def test_a_full_disk_is_a_clear_error(tmp_path):
-    records = SqliteRecords(tmp_path / "records.sqlite", store="tiny")
-    records._connection.exec_driver_sql("PRAGMA max_page_count = 30")
-    records._connection.rollback()
+    database = open_database(sqlite_url(tmp_path / "records.sqlite"))
+    records = SqlRecords(database, store="tiny")
+    with database.engine.connect() as connection:  # the pool's only one: it is the next one too
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 10}")
     with pytest.raises(RecordsError, match=r"records\.sqlite: database or disk is full"):
         records.commit(Kept(journal=[RawArrival(1, "t", bytes(1_000_000))]))
     records.commit(Kept(journal=[raw(1)]))
@@ -176,11 +198,17 @@ def test_a_full_disk_is_a_clear_error(tmp_path):
     records.close()
 
 
-def test_receipts_and_refusals_can_be_read_while_the_engine_runs(reopen, tmp_path):
+def test_a_refused_payload_that_a_database_would_refuse_too_is_kept(reopen):
+    records = reopen()
+    records.commit(Kept(dead_letters=[DeadLetter(RawArrival(1, "a\0b", b"\0"), "what\0ever")]))
+    assert records.commit(Kept(events=[charge()])) == [charge()]
+
+
+def test_receipts_and_refusals_can_be_read_while_the_engine_runs(reopen, database_url):
     records = reopen()
     letter = DeadLetter(RawArrival(1, "t", b"\xff{"), "malformed JSON")
     records.commit(Kept(events=[receipt(2), charge(2), receipt(1)], dead_letters=[letter]))
-    reader = RecordsReader(tmp_path / "records.sqlite")
+    reader = RecordsReader(open_existing(database_url))
     assert [one.receipt for one in reader.receipts()] == ["r1", "r2"]
     assert reader.receipt("v2") == receipt(2).receipt
     assert reader.receipt("nothing") is None
@@ -192,7 +220,7 @@ def test_receipts_and_refusals_can_be_read_while_the_engine_runs(reopen, tmp_pat
 
 def test_reading_where_there_is_nothing_is_a_clear_error(tmp_path):
     with pytest.raises(RecordsError, match="no store of record"):
-        RecordsReader(tmp_path / "nothing.sqlite")
+        open_existing(sqlite_url(tmp_path / "nothing.sqlite"))
 
 
 @settings(
@@ -201,7 +229,7 @@ def test_reading_where_there_is_nothing_is_a_clear_error(tmp_path):
 @given(batches=st.lists(st.lists(st.integers(0, 9), max_size=5), max_size=6))
 def test_however_often_events_are_decided_each_is_new_once(batches, tmp_path_factory):
     path = tmp_path_factory.mktemp("law") / "records.sqlite"
-    records = SqliteRecords(path, store="tiny")
+    records = SqlRecords(open_database(sqlite_url(path)), store="tiny")
     new = [e for batch in batches for e in records.commit(Kept(events=[charge(n) for n in batch]))]
     first_seen = list(dict.fromkeys(number for batch in batches for number in batch))
     assert new == [charge(number) for number in first_seen]

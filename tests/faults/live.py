@@ -12,9 +12,10 @@ from sim.device_link import Broker
 from sim.publish import publish_live
 from sim.scenarios import load_scenario
 from store_engine.adapters.brokers import RunningBroker
+from store_engine.adapters.database import open_existing, sqlite_url
+from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.simulated_payments import InMemoryPayments
 from store_engine.adapters.sqlite_ledger import SqliteLedger
-from store_engine.adapters.sqlite_reading import RecordsReader
 from store_engine.app import PAYMENTS_FILE, RECORDS_FILE
 from store_engine.cli.demo_board import Board, Listening
 from store_engine.cli.simulate import session
@@ -70,7 +71,7 @@ class LiveEngine:
 
     @property
     def records(self) -> RecordsReader:
-        return RecordsReader(self._data / RECORDS_FILE)
+        return RecordsReader(open_existing(sqlite_url(self._data / RECORDS_FILE)))
 
     def charges(self) -> dict[str, int]:
         """What the payment provider moved, by idempotency key."""

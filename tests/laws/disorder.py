@@ -23,8 +23,7 @@ REPEATED_WITHIN_US = 2_000_000  # a broker repeats what was not acknowledged, al
 # message of each device comes in its first seconds; `device_line` remembers it for a minute.
 SWIFT_WITHIN_US = 10_000_000
 
-SENSED = (ShelfWeights, TrackedPeople, CameraFrame, DeviceStatus)
-AT_GATES = (GateScan, GateCrossing)
+FROM_DEVICES = (ShelfWeights, TrackedPeople, CameraFrame, DeviceStatus, GateScan, GateCrossing)
 
 
 class Disorder(NamedTuple):
@@ -33,7 +32,7 @@ class Disorder(NamedTuple):
     seed: int
     delayed: float  # share of messages that come later: anywhere up to the watermark
     repeated: float  # share of messages that come twice
-    kinds: tuple[type, ...] = (*SENSED, *AT_GATES)  # of message; the others come as they came
+    kinds: tuple[type, ...] = FROM_DEVICES  # of message; the others come as they came
 
 
 def disturbed(arrivals: Iterable[Arrival], disorder: Disorder) -> list[Arrival]:

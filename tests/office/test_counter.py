@@ -48,13 +48,13 @@ class Till:
     def __init__(self):
         self.moved, self.away, self.refuses = {}, False, ""
 
-    def paid(self, payment):
+    def paid(self, receipt):
         return Paid(500, sum(a for k, a in self.moved.items() if k[0] == "back"))
 
-    def give_back(self, payment, *, name, amount, reason, lines):
+    def give_back(self, receipt, *, name, amount, reason, lines):
         return self._move("back", name, amount)
 
-    def take(self, payment, *, name, amount, receipt):
+    def take(self, receipt, *, name, amount):
         return self._move("take", name, amount)
 
     def _move(self, way, name, amount):

@@ -125,5 +125,5 @@ def test_a_file_that_is_no_truth_is_named(tmp_path: Path) -> None:
     path.write_text('{"store": 1}')
     with pytest.raises(RecordingError, match=r"other\.json: not a truth file"):
         read_truth(path)
-    with pytest.raises(RecordingError, match=r"missing\.json: truth cannot be read"):
+    with pytest.raises(RecordingError, match=r"missing\.json: cannot be read"):
         read_truth(tmp_path / "missing.json")

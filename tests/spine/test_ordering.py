@@ -12,13 +12,16 @@ from store_engine.messages import (
     Tick,
     TrackedPeople,
 )
-from store_engine.ordering import Ordering
+from store_engine.ordering import NEVER_HEARD_US, Ordered, Ordering
 from store_engine.store import Policy
 from tests.tiny_store import tiny_store
 
 STORE = tiny_store()
 T0 = 1_700_000_000_000_000
 LATENCY_US = 50_000
+RATE_HZ = 60
+NEVER_HEARD_MS = NEVER_HEARD_US / 1_000
+COUNTS = {ShelfWeights: 20, GateCrossing: 20, CameraFrame: 40}  # in a drawn session
 
 
 def ordering() -> Ordering:
@@ -29,16 +32,23 @@ def at(ms: float) -> int:
     return T0 + round(ms * 1_000)
 
 
-def batch(sequence: int, ms: float, *, boot: int = 0, late_ms: float = 0) -> Arrival:
+def batch(
+    sequence: int, ms: float, *, boot: int = 0, late_ms: float = 0, samples: int = 1
+) -> Arrival:
     message = ShelfWeights(
         device="shelf-1",
         boot=boot,
         sequence=sequence,
         time_us=at(ms),
-        rate_hz=60,
-        samples=((0.0, None, 0.0),),
+        rate_hz=RATE_HZ,
+        samples=((0.0, None, 0.0),) * samples,
     )
-    return Arrival(message, at(ms + late_ms) + LATENCY_US)
+    return Arrival(message, at(ms + samples * 1_000 / RATE_HZ + late_ms) + LATENCY_US)
+
+
+def crossing(sequence: int, ms: float, *, received_ms: float) -> Arrival:
+    message = GateCrossing(device="door", sequence=sequence, time_us=at(ms), direction="out")
+    return Arrival(message, at(received_ms) + LATENCY_US)
 
 
 def frame(sequence: int, ms: float, *, received_ms: float | None = None) -> Arrival:
@@ -108,14 +118,8 @@ def test_a_sequence_that_starts_again_with_newer_time_loses_nothing():
 
 
 def test_frames_and_crossings_come_out_in_event_time_over_all_devices():
-    crossing = GateCrossing(device="door", sequence=0, time_us=at(120), direction="in")
-    arrivals = [
-        frame(0, 0),
-        people(0, 10),
-        frame(1, 150),
-        Arrival(crossing, at(130)),
-        people(1, 200),
-    ]
+    passed = crossing(0, 120, received_ms=130)
+    arrivals = [frame(0, 0), people(0, 10), frame(1, 150), passed, people(1, 200)]
     out = run(ordering(), [*arrivals, tick(700)])
     assert [message.time_us for message in out] == [at(0), at(10), at(120), at(150), at(200)]
 
@@ -126,12 +130,39 @@ def test_a_dead_camera_delays_people_by_the_watermark_only():
     assert sequences(run(order, [tick(500)])) == [0, 1]
 
 
+def test_a_device_that_was_never_heard_is_waited_for_in_the_beginning_only():
+    order = ordering()
+    run(order, [people(0, 0), tick(NEVER_HEARD_MS), people(1, NEVER_HEARD_MS)])
+    assert order.people_us < at(NEVER_HEARD_MS)
+    run(order, [tick(NEVER_HEARD_MS + 500), people(2, NEVER_HEARD_MS + 500)])
+    assert order.people_us == at(NEVER_HEARD_MS + 500)
+
+
+def test_a_device_that_was_ever_heard_is_waited_for_however_long_it_is_silent():
+    order = ordering()
+    run(order, [frame(0, 0), people(0, 0), tick(60_000), people(1, 60_000)])
+    assert order.people_us == at(60_000 - Policy().watermark_ms)
+
+
+def test_a_device_that_is_heard_for_the_first_time_is_waited_for_from_then_on():
+    order = ordering()
+    run(order, [people(0, 0), tick(10_000), frame(0, 10_000), people(1, 10_100)])
+    assert order.people_us == at(10_000)
+
+
+def test_a_device_that_is_first_heard_in_a_backlog_loses_nothing():
+    order = ordering()
+    backlog = [people(n, n * 100.0) for n in range(100)] + [frame(n, n * 100.0) for n in range(100)]
+    assert len(run(order, [*backlog, tick(10_000)])) == 200
+    assert order.counters["late"] == 0
+
+
 def test_a_late_frame_is_dropped_and_counted_but_a_late_crossing_is_not():
     order = ordering()
     run(order, [frame(0, 0), tick(2_000)])
-    crossing = GateCrossing(device="door", sequence=0, time_us=at(500), direction="out")
-    out = run(order, [frame(1, 100, received_ms=2_000), Arrival(crossing, at(2_010))])
-    assert [type(message) for message in out] == [GateCrossing]
+    late = [frame(1, 100, received_ms=2_000), crossing(0, 500, received_ms=2_010)]
+    out = [ordered for arrival in late for ordered in order.admit(arrival)]
+    assert out == [Ordered(at(500), late[1].message)]
     assert order.counters["late"] == 1
 
 
@@ -164,6 +195,13 @@ def test_time_that_goes_backwards_loses_no_batch_and_never_goes_backwards_inside
     assert abs(times[-1] - at(99 * 200.0)) < 200_000
 
 
+def test_a_batch_that_took_long_to_collect_is_no_clock_error():
+    order = ordering()
+    batches = [batch(n, n * 3_000.0, samples=3 * RATE_HZ) for n in range(20)]
+    out = [ordered for arrival in batches for ordered in order.admit(arrival)]
+    assert [ordered.time_us for ordered in out] == [at(n * 3_000.0) for n in range(20)]
+
+
 def test_a_backlog_after_an_outage_is_no_clock_error():
     order = ordering()
     arrivals = [batch(n, n * 200.0) for n in range(100)]
@@ -174,15 +212,16 @@ def test_a_backlog_after_an_outage_is_no_clock_error():
 
 @st.composite
 def sessions(draw: st.DrawFn) -> list[Arrival]:
-    batches = [batch(n, n * 200.0) for n in range(20)]
-    frames = [frame(n, n * 100.0) for n in range(40)]
-    seen = [people(n, n * 66.0) for n in range(60)]
+    batches = [batch(n, n * 200.0) for n in range(COUNTS[ShelfWeights])]
+    frames = [frame(n, n * 100.0) for n in range(COUNTS[CameraFrame])]
+    seen = [people(n, n * 66.0) for n in range(60)] if draw(st.booleans()) else []
+    passed = [crossing(n, n * 200.0, received_ms=n * 200.0) for n in range(COUNTS[GateCrossing])]
     ticks = [tick(n * 100.0) for n in range(50)]
     delay_us = st.integers(0, 300_000)
     arrivals = [
         # The first message of a device tells where its sequence starts: it comes on time.
         Arrival(a.message, a.received_us + (draw(delay_us) if a.message.sequence else 0))
-        for a in batches + frames + seen
+        for a in batches + frames + seen + passed
     ]
     return sorted(arrivals + ticks, key=lambda arrival: arrival.received_us)
 
@@ -190,10 +229,11 @@ def sessions(draw: st.DrawFn) -> list[Arrival]:
 @given(session=sessions())
 def test_order_of_arrival_inside_the_watermark_does_not_change_the_order_inside(session):
     out = run(ordering(), session)
-    frames = [m for m in out if isinstance(m, CameraFrame | TrackedPeople)]
-    assert [(m.time_us, m.device) for m in frames] == sorted((m.time_us, m.device) for m in frames)
-    assert sequences([m for m in out if isinstance(m, ShelfWeights)]) == list(range(20))
-    assert len(frames) == 100
+    seen = [m for m in out if isinstance(m, CameraFrame | TrackedPeople)]
+    assert [(m.time_us, m.device) for m in seen] == sorted((m.time_us, m.device) for m in seen)
+    for kind in (ShelfWeights, GateCrossing, CameraFrame):
+        assert sequences([m for m in out if isinstance(m, kind)]) == list(range(COUNTS[kind]))
+    assert len(seen) == sum(isinstance(one.message, CameraFrame | TrackedPeople) for one in session)
 
 
 @given(session=sessions(), cut=st.integers(0, 170))

@@ -133,7 +133,10 @@ def test_policy_overrides_reach_the_engine(folder):
         ('"demo-bea"', '"demo-ada"', 'account "bea": credential "demo-ada" is ada\'s'),
         ('account = "bea"', 'account = "ada"', 'account "ada": this account is already above'),
         ("2019-12-31T23:59:59Z", "2019-12-31T23:59:59", 'account "expira", expires: Input should'),
-        ('payment = "tok_bea"', 'payment = ""', 'account "bea", payment: String should have'),
+        ('payment = "tok_bea"', 'payment = ""', 'account "bea": payment is missing'),
+        ('"tok_bea"', '"4111 1111 1111 1111"', 'account "bea": payment: looks like a card number'),
+        ('"demo-bea"', '"4111111111111111"', 'account "bea": credentials: looks like a card'),
+        ('role = "restocker"', 'role = "boss"', 'account "rob", role: Input should'),
     ],
 )
 def test_a_slip_among_the_accounts_is_named(folder, old, new, limit):

@@ -47,8 +47,8 @@ class Doorway:
         self._sent = 0
         self._ticked_s = 0.0
 
-    def scan(self, at_s: float, credential: str) -> str:
-        """A credential is presented and answered a moment later."""
+    def scan(self, at_s: float, credential: str, *, late_s: float = 0.0, people: int = 1) -> str:
+        """A credential is presented, told so much later, and answered a moment after that."""
         scan = GateScan(device="door", sequence=self._next(), time_us=0, credential=credential)
         account = self.accounts.get(credential, "")
         decision = EntryDecision(
@@ -59,13 +59,16 @@ class Doorway:
             accepted=bool(account),
             account=account,
             reason="" if account else "unknown credential",
+            people=people,
         )
-        self._at(at_s, lambda us: self.visits.scan(scan, us))
-        self._at(at_s + self.answer_s, lambda us: self.visits.decide(decision, us))
+        self._at(at_s + late_s, lambda us: self.visits.scan(scan, us - to_us(late_s)))
+        self._at(at_s + late_s + self.answer_s, lambda us: self.visits.decide(decision, us))
         return scan.ref.replace("/", ".")
 
-    def cross(self, at_s: float, direction: Any, y: float | None = 0.0) -> None:
-        """The gate says that somebody passed."""
+    def cross(
+        self, at_s: float, direction: Any, y: float | None = 0.0, *, late_s: float = 0.0
+    ) -> None:
+        """The gate says, so much later, that somebody passed."""
         crossing = GateCrossing(
             device="door",
             sequence=self._next(),
@@ -73,7 +76,7 @@ class Doorway:
             direction=direction,
             position=None if y is None else (0.0, y),
         )
-        self._at(at_s, lambda us: self.visits.cross(crossing, us))
+        self._at(at_s + late_s, lambda us: self.visits.cross(crossing, us - to_us(late_s)))
 
     def walk(self, track: str, *places: tuple[float, float, float], ends: bool = True) -> None:
         """Somebody is followed along (time, x, y) places, and lost a second after the last."""

@@ -88,6 +88,18 @@ def test_a_scan_that_reaches_us_just_after_its_crossing_still_admits(door: Doorw
     assert door.alerts() == []
 
 
+@pytest.mark.parametrize("late_s", [1.0, 8.0, 15.0])
+def test_an_entry_that_is_told_late_waits_for_its_answer_all_the_same(door: Doorway, late_s: float):
+    door.answer_s = 3
+    visit = door.scan(0, "ann", late_s=late_s)
+    door.cross(2, "in", late_s=late_s)
+    door.walk("t1", (1, -1.2, 0), (6, 4.8, 0), (60, 5, 0), ends=False)
+    door.run(30)
+    (started,) = door.said(VisitStarted)
+    assert (started.visit, started.time_us) == (visit, START_US + 2_000_000)
+    assert door.alerts() == []
+
+
 def test_a_crossing_without_a_scan_is_a_tailgater(door: Doorway):
     door.enter("t1", 2)
     door.run(20)

@@ -30,6 +30,38 @@ def test_an_exit_is_judged_within_half_a_second(door: Doorway):
     assert len(door.left()) == 1
 
 
+@pytest.mark.parametrize("late_s", [0.6, 1.5, 4.0, 7.0])
+def test_an_exit_that_is_told_late_ends_the_visit_at_its_own_moment(door: Doorway, late_s: float):
+    visit = door.scan(0, "ann")
+    door.enter("t1", 2, until=20)
+    door.walk("t1", (21, 4.8, 0), (26, -1.2, 0))
+    door.cross(25, "out", late_s=late_s)
+    door.run(40)
+    (leaving,) = door.said(VisitLeaving)
+    assert (leaving.visit, leaving.time_us) == (visit, START_US + 25_000_000)
+    assert door.alerts() == []
+
+
+def test_an_exit_that_is_told_late_is_not_of_whoever_stands_at_the_gate_by_now(door: Doorway):
+    ann, bob = door.scan(0, "ann"), door.scan(5, "bob")
+    door.enter("t1", 2, until=20)
+    door.enter("t2", 7, until=24)
+    door.walk("t1", (21, 4.8, 0), (26, -1.2, 0))
+    door.walk("t2", (24, 5, 0), (28, 0.3, 0), (40, 0.3, 0), ends=False)
+    door.cross(25, "out", late_s=4)
+    door.run(40)
+    assert (door.left(), bob in door.left()) == ([ann], False)
+
+
+def test_an_exit_that_is_told_late_is_not_of_whoever_was_lost_inside_since(door: Doorway):
+    door.scan(0, "ann")
+    door.enter("t1", 2, until=26)
+    door.walk("t1", (26, 5, 0), (26.1, 5, 0))
+    door.cross(25, "out", late_s=4)
+    door.run(40)
+    assert (door.left(), door.alerts()) == ([], ["exit_unmatched"])
+
+
 def test_a_visit_ends_when_the_last_of_its_people_left(door: Doorway):
     visit = door.scan(0, "ann")
     door.scan(4, "ann")

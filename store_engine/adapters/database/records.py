@@ -1,0 +1,285 @@
+"""What an engine keeps (port `Records`), on SQLite and PostgreSQL.
+
+What one batch of arrivals did is kept in one transaction: its payloads, the events they decided,
+the effects those ask for, the effects they answered. So a crash at any moment leaves either all
+of it or nothing, and nothing leaves the house before it is kept.
+
+Each commit moves the store's *place* (life of the engine, commits in that life) on by one, and is
+kept only if nobody else moved it. That settles two questions at once. A commit whose answer was
+lost on the wire: when it is tried again, the place tells that it was kept. And an engine that was
+replaced by another one, but does not know yet: its place is gone, it keeps nothing more.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from store_engine.adapters.database.connection import Database
+from store_engine.adapters.database.engine_tables import (
+    dead_letters,
+    events,
+    facts,
+    journal,
+    outbox,
+    receipts,
+    snapshots,
+)
+from store_engine.adapters.database.rows import (
+    dead_letter_row,
+    decode_event,
+    event_row,
+    in_parts,
+    receipt_row,
+)
+from store_engine.adapters.database.statements import insert_new, insert_or_update
+from store_engine.errors import RecordsError, SupersededError
+from store_engine.events import (
+    ChargeRequested,
+    EntryRequested,
+    Event,
+    ReceiptIssued,
+    ReleaseRequested,
+)
+from store_engine.ports import Kept, RawArrival
+
+EFFECTS = (EntryRequested, ChargeRequested, ReleaseRequested)
+
+
+class _Place(NamedTuple):
+    """Where the engine is: which life, how many commits in it."""
+
+    life: int = 0
+    commits: int = 0
+
+    def next(self) -> "_Place":
+        return self._replace(commits=self.commits + 1)
+
+    def __str__(self) -> str:
+        return f"{self.life}/{self.commits}"
+
+
+class _Attempt(NamedTuple):
+    """A commit that was ready to be kept, and what it would leave behind."""
+
+    kept: Kept
+    new: list[Event]
+    published: int
+    last_event: int
+
+
+class SqlRecords:
+    """Keeps what one store heard, decided and owes. One engine writes; anyone may read."""
+
+    def __init__(self, database: Database, *, store: str) -> None:
+        self._database = database
+        self._store = store
+        self._attempt: _Attempt | None = None
+        with database.writing() as connection:
+            insert_new(connection, facts, {"store": store, "name": "place", "value": str(_Place())})
+            self._place = self._lock_place(connection)
+            self._published = int(self._fact(connection, "published") or 0)
+            self._last_event = self._last_position(connection)
+
+    # ---- written by the engine's loop ---------------------------------------------------------
+
+    def begin_life(self) -> int:
+        """Count this start of the engine and return its number, from 1.
+
+        Whoever began a life of this store before keeps nothing from now on.
+        """
+        with self._database.writing() as connection:
+            self._lock_place(connection)
+            boot = int(self._fact(connection, "boot") or 0) + 1
+            self._set_fact(connection, "boot", str(boot))
+            self._set_fact(connection, "place", str(_Place(boot)))
+        self._place = _Place(boot)
+        return boot
+
+    def commit(self, kept: Kept) -> list[Event]:
+        """Keep everything of `kept`; return its events that were not known yet, in order.
+
+        After a `RecordsError` the same `kept` can be committed again: what was kept the first
+        time, if it was, is not kept twice, and its events are returned as new.
+
+        Raises:
+            SupersededError: another engine of this store has started.
+            RecordsError: it cannot be kept now.
+        """
+        with self._database.writing() as connection:
+            done = self._move_on(connection, kept)
+            if done is None:
+                self._attempt = None
+                attempt = self._write(connection, kept)
+                self._attempt = attempt  # from here on it may be kept without our hearing of it
+            else:
+                attempt = done
+        self._attempt = None
+        self._place = self._place.next()
+        self._published, self._last_event = attempt.published, attempt.last_event
+        return attempt.new
+
+    def save_snapshot(self, state: bytes) -> None:
+        """Keep the engine's state after everything journaled; the journal starts anew."""
+        if self._attempt is not None:
+            raise RecordsError(f"{self._database.name}: the last commit must be settled first")
+        with self._database.writing() as connection:
+            if not self._hold_place(connection, self._place):
+                raise self._superseded()
+            connection.execute(sa.delete(snapshots).where(snapshots.c.store == self._store))
+            self._insert(connection, snapshots, [{"state": state}])
+            connection.execute(sa.delete(journal).where(journal.c.store == self._store))
+
+    # ---- read back when the engine starts -----------------------------------------------------
+
+    def snapshot(self) -> bytes | None:
+        """The last saved state, None before the first."""
+        query = sa.select(snapshots.c.state).where(snapshots.c.store == self._store)
+        rows = self._rows(query)
+        return bytes(rows[0].state) if rows else None
+
+    def journal(self) -> Iterator[RawArrival]:
+        """Payloads accepted since the snapshot, in the order they were handled."""
+        query = sa.select(journal.c.received_us, journal.c.topic, journal.c.payload)
+        query = query.where(journal.c.store == self._store).order_by(journal.c.position)
+        for row in self._rows(query):
+            yield RawArrival(row.received_us, row.topic, row.payload)
+
+    def decided(self, events_asked: Sequence[str]) -> dict[str, Event]:
+        """Return the known ones among these event ids."""
+        known = [
+            event
+            for some in in_parts(events_asked)
+            for event in self._events(sa.select(events.c.payload).where(events.c.event.in_(some)))
+        ]
+        return {event.event: event for event in known}
+
+    def pending_effects(self) -> list[Event]:
+        """Events whose effect has not been answered, in order."""
+        query = sa.select(events.c.payload).join(outbox).where(outbox.c.state == "pending")
+        return self._events(query)
+
+    def unpublished(self) -> list[Event]:
+        """Events that may not have reached the broker, in order."""
+        return self._events(sa.select(events.c.payload).where(events.c.position > self._published))
+
+    def live_carts(self) -> list[Event]:
+        """The last `CartChanged` of every visit that has not ended."""
+        ours = events.c.store == self._store
+        ended = sa.select(events.c.visit).where(ours, events.c.type == "visit_ended")
+        last = (
+            sa.select(sa.func.max(events.c.position))
+            .where(ours, events.c.type == "cart_changed", events.c.visit.not_in(ended))
+            .group_by(events.c.visit)
+        )
+        return self._events(sa.select(events.c.payload).where(events.c.position.in_(last)))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    # ---- where the engine is ------------------------------------------------------------------
+
+    def _move_on(self, connection: sa.Connection, kept: Kept) -> _Attempt | None:
+        """Take the next place; return the last attempt when that one was kept after all."""
+        if self._hold_place(connection, self._place.next()):
+            return None
+        if self._attempt is None or self._fact(connection, "place") != str(self._place.next()):
+            raise self._superseded()
+        if self._attempt.kept != kept:
+            raise RecordsError(
+                f"{self._database.name}: the last commit was kept but not announced; start again"
+            )
+        return self._attempt
+
+    def _hold_place(self, connection: sa.Connection, place: _Place) -> bool:
+        """Move from our place to `place`, and keep others from moving until the transaction ends.
+
+        One statement, because a lost connection's transaction may still be ending on the server:
+        the row's lock makes us wait for it.
+        """
+        moved = connection.execute(
+            sa.update(facts)
+            .where(
+                facts.c.store == self._store,
+                facts.c.name == "place",
+                facts.c.value == str(self._place),
+            )
+            .values(value=str(place))
+        )
+        return bool(moved.rowcount == 1)
+
+    def _lock_place(self, connection: sa.Connection) -> _Place:
+        """Return the store's place, and keep others from moving until the transaction ends."""
+        ours = sa.and_(facts.c.store == self._store, facts.c.name == "place")
+        found = connection.execute(sa.select(facts.c.value).where(ours).with_for_update())
+        life, commits = str(found.scalar_one()).split("/")
+        return _Place(int(life), int(commits))
+
+    def _superseded(self) -> SupersededError:
+        return SupersededError(
+            f"{self._database.name}: another engine of store {self._store!r} has started; "
+            "this one keeps nothing more"
+        )
+
+    # ---- pieces ------------------------------------------------------------------------------
+
+    def _write(self, connection: sa.Connection, kept: Kept) -> _Attempt:
+        published = self._last_event if kept.published else self._published
+        self._insert(connection, journal, [raw._asdict() for raw in kept.journal])
+        new = self._insert_events(connection, kept.events)
+        letters = [dead_letter_row(letter) for letter in kept.dead_letters]
+        self._insert(connection, dead_letters, letters)
+        for some in in_parts(kept.answered):
+            ours = sa.and_(outbox.c.store == self._store, outbox.c.event.in_(some))
+            connection.execute(sa.update(outbox).where(ours).values(state="done"))
+        if published != self._published:
+            self._set_fact(connection, "published", str(published))
+        last = self._position(connection, new[-1]) if new else self._last_event
+        return _Attempt(kept, new, published, last)
+
+    def _insert(
+        self, connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]
+    ) -> None:
+        if rows:
+            connection.execute(sa.insert(table), [{"store": self._store, **row} for row in rows])
+
+    def _insert_events(self, connection: sa.Connection, decided: Sequence[Event]) -> list[Event]:
+        """First decision wins: an event already known is neither kept nor performed again."""
+        first: dict[str, Event] = {}
+        for event in decided:
+            first.setdefault(event.event, event)
+        for some in in_parts(list(first)):
+            query = sa.select(events.c.event).where(events.c.event.in_(some))
+            for row in connection.execute(query.where(events.c.store == self._store)):
+                del first[row.event]
+        new = list(first.values())
+        self._insert(connection, events, [event_row(event) for event in new])
+        issued = [receipt_row(e) for e in new if isinstance(e, ReceiptIssued)]
+        self._insert(connection, receipts, issued)
+        effects = [{"event": e.event, "state": "pending"} for e in new if isinstance(e, EFFECTS)]
+        self._insert(connection, outbox, effects)
+        return new
+
+    def _events(self, query: sa.Select[Any]) -> list[Event]:
+        ours = query.where(events.c.store == self._store).order_by(events.c.position)
+        return [decode_event(row.payload) for row in self._rows(ours)]
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with self._database.reading() as connection:
+            return connection.execute(query).all()
+
+    def _last_position(self, connection: sa.Connection) -> int:
+        query = sa.select(sa.func.max(events.c.position)).where(events.c.store == self._store)
+        return connection.scalar(query) or 0
+
+    def _position(self, connection: sa.Connection, event: Event) -> int:
+        ours = sa.and_(events.c.store == self._store, events.c.event == event.event)
+        return int(connection.execute(sa.select(events.c.position).where(ours)).scalar_one())
+
+    def _fact(self, connection: sa.Connection, name: str) -> str | None:
+        ours = sa.and_(facts.c.store == self._store, facts.c.name == name)
+        return connection.scalar(sa.select(facts.c.value).where(ours))
+
+    def _set_fact(self, connection: sa.Connection, name: str, value: str) -> None:
+        insert_or_update(connection, facts, {"store": self._store, "name": name, "value": value})

@@ -1,0 +1,11 @@
+"""Everything the database is about: importing this makes `tables.metadata` whole."""
+
+from store_engine.adapters.database import (
+    access_tables,
+    case_tables,
+    engine_tables,
+    office_tables,
+    webhook_tables,
+)
+
+SUBJECTS = (access_tables, case_tables, engine_tables, office_tables, webhook_tables)
