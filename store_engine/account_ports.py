@@ -145,7 +145,7 @@ class GateBook(Protocol):
         """Return the secret that handles are made with: `fresh` if there was none so far."""
         ...
 
-    def keys(self) -> dict[str, CodeKey]:
+    def code_keys(self) -> dict[str, CodeKey]:
         """Return all keys, by key id."""
         ...
 

@@ -3,39 +3,32 @@
 import logging
 import signal
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
-from store_engine.accounts import AccountDirectory
-from store_engine.adapters.database import open_database, sqlite_url
+from store_engine.adapters.database import Database, open_database, sqlite_url
+from store_engine.adapters.database.api import SqlPriceBooks
 from store_engine.adapters.database.records import SqlRecords
 from store_engine.adapters.mqtt import BrokerAddress, MqttLink
+from store_engine.adapters.recording_files import DailyRecorder
 from store_engine.adapters.recordings import McapRecorder
-from store_engine.adapters.simulated_payments import SimulatedPayments
-from store_engine.adapters.sqlite_ledger import SqliteLedger
+from store_engine.app_office import Office, open_office
+from store_engine.app_privacy import open_privacy
+from store_engine.catalog import Catalog
 from store_engine.clock import clock_ns
 from store_engine.engine import Engine
 from store_engine.intake import FrontDoor
-from store_engine.ports import Payments
+from store_engine.price_watch import PriceWatch
+from store_engine.recovery import Decides
 from store_engine.service import Adapters, Observer, Service
 from store_engine.settings import BrokerSettings, Settings
-from store_engine.store_files import load_accounts, load_store
+from store_engine.store import Store
+from store_engine.store_files import ACCOUNTS_FILE, load_accounts, load_store
 from store_engine.topics import subscriptions
 
 RECORDS_FILE = "records.sqlite"  # in the data folder
-PAYMENTS_FILE = "simulated-payments.sqlite"
-
-
-def _simulated(settings: Settings, accounts: AccountDirectory) -> Payments:
-    ledger = SqliteLedger(settings.data / PAYMENTS_FILE)
-    return SimulatedPayments(ledger, payment_methods=accounts.payments)
-
-
-PAYMENTS: Mapping[str, Callable[[Settings, AccountDirectory], Payments]] = {
-    "simulated": _simulated,
-}
 
 
 def build(settings: Settings, *, observer: Observer | None = None) -> Service:
@@ -44,48 +37,111 @@ def build(settings: Settings, *, observer: Observer | None = None) -> Service:
     `observer` watches the loop, for measuring.
     """
     store = load_store(settings.store)
+    database = open_database(database_url(settings))
+    office = open_office(settings, store, database)
+    return assemble(settings, store, database, office, Engine(store), observer)
+
+
+def run(settings: Settings, *, observer: Observer | None = None) -> Service:
+    """Run the service until SIGTERM or SIGINT; return it closed, for its counters."""
+    store = load_store(settings.store)
+    database = open_database(database_url(settings))
+    office = open_office(settings, store, database)
+    import_first_accounts(office, settings)
+    service = assemble(settings, store, database, office, Engine(store), observer)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop())
+    office.worker.start()
+    watch = watch_prices(database, store, service)
+    watch.start()
+    daily = open_privacy(settings, database, office.front).daily
+    daily.start()
+    try:
+        service.start()
+        service.run()
+    except BaseException:
+        daily.stop()
+        watch.stop()
+        office.worker.stop()
+        service.abandon()
+        raise
+    daily.stop()
+    watch.stop()
+    office.worker.stop()
+    service.close()
+    return service
+
+
+def import_first_accounts(office: Office, settings: Settings) -> int:
+    """Open the accounts of the store's file, if it has one and nobody has an account yet."""
+    if not (settings.store / ACCOUNTS_FILE).is_file():
+        return 0
+    return office.front.registry.import_first(load_accounts(settings.store).accounts)
+
+
+class Prices(Decides, Protocol):
+    """An engine, and which prices it knows."""
+
+    @property
+    def price_book(self) -> str:
+        """The version of the prices in force."""
+        ...
+
+
+def assemble(
+    settings: Settings,
+    store: Store,
+    database: Database,
+    office: Office,
+    engine: Prices,
+    observer: Observer | None = None,
+) -> Service:
+    """Return the service around an engine and an office, recovered but not yet listening."""
     name = store.map.store
-    accounts = load_accounts(settings.store)
-    link = MqttLink(_address(settings.broker), subscriptions=subscriptions(name))
-    recorder = None
-    if settings.record is not None:
-        recorder = McapRecorder(unused_name(settings.record), store=name)
-    engine = Engine(store)
+    link = MqttLink(broker_address(settings.broker), subscriptions=subscriptions(name))
+    recorder, path = None, settings.record
+    if path is not None:
+        recorder = DailyRecorder(lambda: McapRecorder(unused_name(path), store=name))
     service = Service(
         store=name,
         engine=engine,
         door=FrontDoor(store),
         adapters=Adapters(
-            records=SqlRecords(open_database(database_url(settings)), store=name),
+            records=SqlRecords(database, store=name),
             listener=link,
             publisher=link,
-            accounts=accounts,
-            payments=PAYMENTS[settings.payments](settings, accounts),
+            accounts=office.desk,
+            payments=office.till,
             recorder=recorder,
+            veil=office.front.vault.veil,
         ),
         tick_s=settings.tick_ms / 1_000 / settings.clock_speed,
         snapshot_every_s=settings.snapshot_every_s,
         observer=observer,
         wall_ns=clock_ns(settings.clock_speed),
     )
-    if engine.price_book != store.catalog.version:  # the files changed while nobody was looking
-        service.change_prices(store.catalog)
+    prices = SqlPriceBooks(database)
+    prices.follow_files(name, store.catalog, now_us=clock_ns(settings.clock_speed)() // 1_000)
+    put = prices.newest(name)
+    if put is not None and engine.price_book != put.book.version:  # changed while nobody looked
+        service.change_prices(put.book)
     return service
 
 
-def run(settings: Settings, *, observer: Observer | None = None) -> Service:
-    """Run the service until SIGTERM or SIGINT; return it closed, for its counters."""
-    service = build(settings, observer=observer)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop())
-    try:
-        service.start()
-        service.run()
-    except BaseException:
-        service.abandon()
-        raise
-    service.close()
-    return service
+def watch_prices(database: Database, store: Store, service: Service) -> PriceWatch:
+    """Return what tells the service when other prices are put; it has not begun."""
+    name, prices = store.map.store, SqlPriceBooks(database)
+
+    def book() -> Catalog | None:
+        put = prices.newest(name)
+        return None if put is None else put.book
+
+    return PriceWatch(
+        version=lambda: prices.newest_version(name),
+        book=book,
+        say=service.change_prices,
+        known=prices.newest_version(name),
+    )
 
 
 def database_url(settings: Settings) -> str:
@@ -116,11 +172,12 @@ def unused_name(path: Path) -> Path:
     return candidate
 
 
-def _address(broker: BrokerSettings) -> BrokerAddress:
+def broker_address(broker: BrokerSettings, *, client_id: str = "") -> BrokerAddress:
+    """Return where the broker is and who we are there: the engine, unless said otherwise."""
     return BrokerAddress(
         host=broker.host,
         port=broker.port,
-        client_id=broker.client_id,
+        client_id=client_id or broker.client_id,
         username=broker.username or "",
         password=broker.password.get_secret_value() if broker.password else "",
         tls=broker.tls,

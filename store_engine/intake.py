@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from store_engine.biometrics import biometric_in, withheld
 from store_engine.catalog import Catalog
 from store_engine.messages import (
     SCHEMA_VERSION,
@@ -60,6 +61,15 @@ def is_msgpack(payload: bytes) -> bool:
     return bool(payload) and (0x80 <= payload[0] <= 0x8F or payload[0] in (0xDE, 0xDF))
 
 
+def refuse_biometrics(raw: RawArrival) -> Refusal | None:
+    """Return the refusal of a payload with biometrics, keeping none of its bytes; else None."""
+    found = biometric_in(raw.payload, packed=is_msgpack(raw.payload))
+    if found is None:
+        return None
+    kept = RawArrival(raw.received_us, raw.topic, withheld(raw.payload, found))
+    return Refusal(kept, f"{found}: no biometrics come in, whatever they are for")
+
+
 class FrontDoor:
     """Lets the messages of one store in."""
 
@@ -76,6 +86,9 @@ class FrontDoor:
 
     def accept(self, raw: RawArrival) -> Arrival | Refusal:
         """Return the validated message, or the reason it was refused."""
+        biometric = refuse_biometrics(raw)
+        if biometric is not None:
+            return biometric
         try:
             return Arrival(self._decode(raw.topic, raw.payload), raw.received_us)
         except _Refused as refused:

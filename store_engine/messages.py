@@ -46,7 +46,10 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class GateScan(Heard, frozen=True, tag="gate_scan"):
-    """An entry credential was presented. Emitted by a gate; each accepted scan admits one."""
+    """An entry credential was presented. Emitted by a gate; one scan admits one, or a group.
+
+    Live, the credential becomes a handle as it comes in: nothing keeps it as it was read.
+    """
 
     credential: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 

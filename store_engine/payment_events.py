@@ -101,7 +101,7 @@ class WrittenOff(PaymentWord, frozen=True, tag="written_off"):
 class RefundFailed(PaymentWord, frozen=True, tag="refund_failed"):
     """A refund that the provider had taken on came back: the money is with us again."""
 
-    notice: str  # the provider's name for the news
+    operation: str  # of the refund
     capture: str
     amount: int
     reason: str

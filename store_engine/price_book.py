@@ -28,7 +28,9 @@ def unfit(book: Catalog, store: Catalog) -> list[Mistake]:
     money = (book.currency, book.currency_exponent)
     if money != (store.currency, store.currency_exponent):
         takes = f"{store.currency} with {store.currency_exponent} decimals"
-        found.append(Mistake("", f"currency {money[0]} with {money[1]} decimals, the store takes {takes}"))
+        found.append(
+            Mistake("", f"currency {money[0]} with {money[1]} decimals, the store takes {takes}")
+        )
     return found
 
 

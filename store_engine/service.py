@@ -22,10 +22,10 @@ from store_engine.announcements import Announcement, announcement, say
 from store_engine.card_numbers import masked, masked_bytes
 from store_engine.catalog import Catalog
 from store_engine.effects import Effects
-from store_engine.errors import RecordsError
+from store_engine.errors import RecordsError, SupersededError
 from store_engine.events import Event, event_id
 from store_engine.inbox import Inbound, Inbox
-from store_engine.intake import Refusal
+from store_engine.intake import Refusal, refuse_biometrics
 from store_engine.messages import Alert, Arrival, PricesChanged
 from store_engine.ports import (
     Accounts,
@@ -142,6 +142,8 @@ class Service:
     def start(self) -> None:
         """Say and do again what may have been cut short, then begin to listen."""
         records = self._adapters.records
+        if records.snapshot() is None:  # else a journal would begin with whatever files say later
+            self._keep_state()
         for event in (*records.unpublished(), *records.live_carts()):
             self._publish(announcement(self._store, event))
         self._effects.perform(records.pending_effects())
@@ -251,7 +253,7 @@ class Service:
         if inbound.delivery is not None and raw.topic.split("/")[2:3] == ["edge"]:
             # A broker that carried an answer to an effect could be made to forge one.
             reason = f"topic {raw.topic!r}: only the engine's own edge speaks there"
-            return _without_card_numbers(Refusal(raw, reason))
+            return refuse_biometrics(raw) or _without_card_numbers(Refusal(raw, reason))
         accepted = self._door.accept(raw)
         if isinstance(accepted, Refusal):
             accepted = _without_card_numbers(accepted)
@@ -277,7 +279,7 @@ class Service:
             try:
                 return self._adapters.records.commit(kept)
             except RecordsError as error:
-                if self._stopping.is_set():
+                if self._stopping.is_set() or isinstance(error, SupersededError):
                     raise
                 if not failing:
                     self._alarm("records_failing", f"nothing can be kept: {error}", "records")
@@ -318,6 +320,9 @@ class Service:
         self._snapshot_due_us = self._received_us + self._snapshot_every_us
         # The recording must reach at least to where the journal will begin.
         self._recording.flush()
+        self._keep_state()
+
+    def _keep_state(self) -> None:
         try:
             self._adapters.records.save_snapshot(state_of(self._engine, self._received_us))
         except RecordsError as error:  # the journal goes on growing: a restart takes longer

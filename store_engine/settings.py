@@ -47,6 +47,48 @@ class BrokerSettings(BaseModel):
         return self
 
 
+class AccessSettings(BaseModel):
+    """Who may come in, and what is held for them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    hold: Annotated[int, Field(ge=0)] = 2_000  # minor units held before anybody comes in (guess)
+    card_prefixes: Annotated[tuple[str, ...], Field(min_length=1)] = ("tok_", "pm_", "card_")
+    unknown_cards: Literal["refuse", "guest"] = "refuse"  # guest: the card pays, no account needed
+    unreachable_provider: Literal["refuse", "admit"] = "refuse"  # admit: without a hold
+
+
+class OfficeSettings(BaseModel):
+    """The HTTP front door, and what is refunded without asking a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    listen: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8_080
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "http://127.0.0.1:8080"
+    certificate_file: Path | None = None  # PEM; left out: HTTP, for a proxy that speaks TLS
+    key_file: Path | None = None
+    more_stores: tuple[Path, ...] = ()  # folders of other stores in the same database
+    refund_at_once_max: Annotated[int, Field(ge=0)] = 1_000  # minor units of a claim (guess)
+    refunds_at_once: Annotated[int, Field(ge=0)] = 3  # of one account in 30 days (guess)
+    contest_days: Annotated[int, Field(ge=1)] = 30  # how long a receipt can be contested (guess)
+
+
+class RetentionSettings(BaseModel):
+    """How many days each kind of data is kept (docs/privacy.md); a daily job deletes the rest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    refused_payloads_days: Annotated[int, Field(ge=1)] = 14  # to mend a device (guess)
+    recordings_days: Annotated[int, Field(ge=1)] = 30  # a month of test material (guess)
+    notes_days: Annotated[int, Field(ge=7)] = 30  # webhooks give up after 3 days
+    events_days: Annotated[int, Field(ge=7)] = 90  # evidence for contests and disputes (guess)
+    audit_days: Annotated[int, Field(ge=30)] = 365  # law of the card trade: PCI DSS 4.0, 10.5.1
+    case_texts_days: Annotated[int, Field(ge=1)] = 365  # after a case is closed (guess)
+    links_days: Annotated[int, Field(ge=30)] = 730  # law: warranty, Directive (EU) 2019/771, 10
+    money_days: Annotated[int, Field(ge=365)] = 3_653  # law: ten years of books, e.g. AO § 147 (3)
+
+
 class Settings(BaseSettings):
     """Everything `store-engine run` needs to know."""
 
@@ -62,6 +104,9 @@ class Settings(BaseSettings):
     database: SecretStr | None = None  # URL of the store of record; left out: a SQLite file in data
     record: Path | None = None  # also keep every heard message in this MCAP file
     broker: BrokerSettings = BrokerSettings()
+    access: AccessSettings = AccessSettings()
+    retention: RetentionSettings = RetentionSettings()
+    office: OfficeSettings = OfficeSettings()
     payments: Literal["simulated"] = "simulated"
     tick_ms: Annotated[int, Field(ge=10, le=10_000)] = 100  # quiet time is said this often
     snapshot_every_s: Annotated[float, Field(gt=0.0)] = 10.0  # engine time between snapshots

@@ -36,12 +36,20 @@ class PostgresServer:
         self._folder = folder
         self._user = _unprivileged()
         self._databases = itertools.count(1)
+        self._emptied: list[str] = []
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         if self._user is not None:
             shutil.chown(folder, self._user.pw_uid, self._user.pw_gid)
-        self._run("initdb", "--auth=trust", "--username=tester", "--encoding=UTF8", "--locale=C")
+        self._run(
+            "initdb",
+            "--no-sync",
+            "--auth=trust",
+            "--username=tester",
+            "--encoding=UTF8",
+            "--locale=C",
+        )
         self.start()
 
     def start(self) -> None:
@@ -59,12 +67,24 @@ class PostgresServer:
         return f"postgresql+psycopg://tester@127.0.0.1:{port or self.port}/{database}"
 
     def new_database(self) -> str:
-        """Make an empty database and return its name."""
+        """Return the name of an empty database."""
+        if self._emptied:
+            return self._emptied.pop()
         name = f"test_{next(self._databases)}"
-        address = f"host=127.0.0.1 port={self.port} user=tester dbname=postgres"
-        with self._connect(address, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+        self._say("postgres", f"CREATE DATABASE {name}")
         return name
+
+    def empty(self, name: str) -> None:
+        """Take a database back, to be given out again: much faster than making one."""
+        self._say(name, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+        self._emptied.append(name)
+
+    def _say(self, database: str, *statements: str) -> None:
+        address = f"host=127.0.0.1 port={self.port} user=tester dbname={database}"
+        options = "-c lock_timeout=10s"  # a test that left a transaction open must not hang others
+        with self._connect(address, options=options, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(  # noqa: PLW1510 - checked below, with what it said

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "store_engine"
 WORDS = {
     "units", "messages", "signals", "events", "store_map", "catalog", "store", "errors",
     "topics", "ports", "payment_events", "case_events", "office_ports", "webhook_ports",
-    "account_ports", "card_numbers",
+    "account_ports", "api_ports", "trip_ports", "privacy_ports", "card_numbers", "certainty", "biometrics",
     "promotions", "price_book",
 }  # fmt: skip
 OFFICE_ROOMS = {
@@ -22,7 +22,7 @@ OFFICE_ROOMS = {
 ROOMS = {"tracking", "shelves", "visits", "attribution", "cart", "checkout"} | OFFICE_ROOMS
 SPINE = {"device_line", "ordering", "intake", "engine", "replay"}
 CORE = WORDS | ROOMS | SPINE
-ONLY_APP_IMPORTS_ADAPTERS = {"app", "cli", "adapters"}
+ONLY_APP_IMPORTS_ADAPTERS = {"app", "app_office", "app_privacy", "app_web", "cli", "adapters"}
 NO_WORLD = {
     "time", "datetime", "random", "socket", "os", "pathlib", "io", "threading", "asyncio",
     "subprocess", "uuid", "secrets", "paho", "sqlalchemy", "mcap",

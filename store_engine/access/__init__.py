@@ -7,7 +7,14 @@
 Pure: keys, accounts and the time are arguments. `office/desk.py` gathers them.
 """
 
-from store_engine.access.codes import Code, SigningOrder, new_key, read_code, sign_code
+from store_engine.access.codes import (
+    Code,
+    SigningOrder,
+    new_key,
+    read_code,
+    sign_code,
+    trusted_key,
+)
 from store_engine.access.credentials import Kind, kind_of
 from store_engine.access.decision import Admitted, Facts, decide
 from store_engine.access.refusals import Refused
@@ -24,4 +31,5 @@ __all__ = [
     "new_key",
     "read_code",
     "sign_code",
+    "trusted_key",
 ]

@@ -9,16 +9,18 @@ header says about algorithms only has to agree (RFC 8725, 3.1). Claims:
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import jwt
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_public_key,
 )
 
 from store_engine.access.refusals import (
@@ -166,8 +168,7 @@ def new_key(
     created_us: int,
 ) -> CodeKey:
     """Return a key pair as it is kept: Ed25519 signs EdDSA, P-256 signs ES256."""
-    algorithm: Literal["EdDSA", "ES256"]
-    algorithm = "EdDSA" if isinstance(private, ed25519.Ed25519PrivateKey) else "ES256"
+    algorithm: Algorithm = "EdDSA" if isinstance(private, ed25519.Ed25519PrivateKey) else "ES256"
     private_pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return CodeKey(
         key=key,
@@ -179,8 +180,27 @@ def new_key(
     )
 
 
+def trusted_key(public_pem: bytes, *, key: str, issuer: str, created_us: int) -> CodeKey | None:
+    """Return a key that somebody else signs with, None unless it is Ed25519 or P-256, in PEM."""
+    try:
+        public = load_pem_public_key(public_pem)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    algorithm: Algorithm
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        algorithm = "EdDSA"
+    elif isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1):
+        algorithm = "ES256"
+    else:
+        return None
+    return CodeKey(
+        key=key,
+        algorithm=algorithm,
+        issuer=issuer,
+        public_pem=_public_pem(public),
+        created_us=created_us,
+    )
+
+
 def _public_pem(public: ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey) -> str:
     return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-__all__ = ["Algorithm", "Code", "SigningOrder", "new_key", "read_code", "sign_code"]

@@ -13,6 +13,8 @@ CARD_PREFIXES = ("tok_", "pm_", "card_")  # how providers spell their tokens (St
 # A JSON Web Token in compact form: the first part is base64 of '{"', hence "eyJ" (RFC 7515, 3.1).
 _CODE = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
+_TOKEN = re.compile("[!-~]{1,255}")  # what a provider's token may be spelled with: it is kept
+
 
 def kind_of(credential: str, *, card_prefixes: Sequence[str] = CARD_PREFIXES) -> Kind:
     """Return what a credential is.
@@ -24,4 +26,5 @@ def kind_of(credential: str, *, card_prefixes: Sequence[str] = CARD_PREFIXES) ->
         return "card number"
     if _CODE.fullmatch(credential):
         return "code"
-    return "card" if credential.startswith(tuple(card_prefixes)) else "token"
+    is_card = _TOKEN.fullmatch(credential) and credential.startswith(tuple(card_prefixes))
+    return "card" if is_card else "token"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store_engine.adapters.explanation_plots import cluster_plot, colours_of
-from store_engine.adapters.receipt_page import certainty
+from store_engine.certainty import certainty
 from store_engine.explanations import (
     Cluster,
     Concern,
@@ -115,7 +115,7 @@ def _counted(line: ReceiptLine) -> str:
 def _line(line: ReceiptLine, receipt: Receipt, concern: Concern, evidence: Evidence) -> str:
     amount = _money(line.reduced, receipt)
     if line.charged:
-        verdict = f'<span class="charged">Charged {amount}.</span> {certainty(line).capitalize()}'
+        verdict = f'<span class="charged">Charged {amount}.</span> {certainty(line)}'
     else:
         verdict = f'<span class="free">Not charged ({amount}).</span> We were not sure enough'
     return f"""<section class="line" id="{_anchor(receipt, line.gtin)}">

@@ -139,7 +139,7 @@ class SimulatedProvider:
         answer, after = decide(request, hold, now_us=now_us, terms=self._terms)
         if request.kind in self.trouble.declines:
             reason = self.trouble.declines[request.kind]
-            return ProviderAnswer("declined", 0, answer.ref, reason), hold
+            return ProviderAnswer("declined", 0, request.on or answer.ref, reason), hold
         return answer, after
 
 

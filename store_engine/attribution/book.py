@@ -17,6 +17,7 @@ from store_engine.attribution.grouping import agreeing
 from store_engine.attribution.groups import Group, Joint
 from store_engine.attribution.handing import Chains
 from store_engine.attribution.history import Holder, HolderOf
+from store_engine.attribution.readings import Reading
 from store_engine.attribution.register import Register
 from store_engine.attribution.ties import Ties
 from store_engine.units import TrackId
@@ -101,6 +102,10 @@ class Book:
     def of_holder(self, holder: Holder) -> list[Cluster]:
         """Return the clusters that may concern a cart, in event order."""
         return [self._register.clusters[at] for at in self._register.of_holder(holder)]
+
+    def reading(self, cluster: Cluster) -> Reading:
+        """Return what a cluster may have been by itself."""
+        return self._joint.reading(cluster)
 
     @property
     def everybody(self) -> list[Holder]:

@@ -8,7 +8,7 @@ from store_engine.attribution.giving import Giving
 from store_engine.attribution.goods import Goods
 from store_engine.attribution.handing import Hands
 from store_engine.attribution.history import HolderOf
-from store_engine.attribution.hypotheses import BEAM_NATS, Hypothesis, prune
+from store_engine.attribution.hypotheses import BEAM_NATS, Continuation, Hypothesis, prune
 from store_engine.attribution.passing import given
 from store_engine.attribution.readings import Reading
 from store_engine.attribution.scenes import Scene
@@ -56,11 +56,11 @@ class Extender:
 
 def _continued(beam: Sequence[Hypothesis], scene: Scene) -> list[Hypothesis]:
     """Return the likeliest accounts of a beam continued by one part."""
-    found: list[Hypothesis] = []
+    found: list[Continuation] = []
     floor = -math.inf  # below this nothing found from here on survives
     for before in beam:
         for after in scene.explain(before, floor):
             found.append(after)
             if after.log_weight - BEAM_NATS > floor:
                 floor = after.log_weight - BEAM_NATS
-    return prune(found)
+    return [after.tell() for after in prune(found)]

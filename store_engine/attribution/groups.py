@@ -83,6 +83,17 @@ class Group:
         return found
 
     @cached_property
+    def left_astray(self) -> frozenset[tuple[PlateId, Gtin]]:
+        """What any account knows to have been put where it does not belong, taken again or not."""
+        return frozenset(
+            (move.plate, move.gtin)
+            for explained in self.explained
+            for moves, _ in explained
+            for move in moves
+            if move.is_left_astray
+        )
+
+    @cached_property
     def _spreads(self) -> dict[Holder, dict[Gtin, dict[int, float]]]:
         found: dict[Holder, dict[Gtin, dict[int, float]]] = {}
         for key in sorted({key for account in self.accounts for key in account.held}):
@@ -95,18 +106,17 @@ class Group:
 
     @cached_property
     def _certainties(self) -> dict[Holder, float]:
-        carts: dict[Holder, dict[frozenset[tuple[Gtin, int]], float]] = {}
+        holders = {holder for account in self.accounts for holder, _ in account.held}
+        found: dict[Holder, dict[frozenset[tuple[Gtin, int]], float]] = {who: {} for who in holders}
         for account, weight in zip(self.accounts, self.weights, strict=True):
-            held: dict[Holder, list[tuple[Gtin, int]]] = {}
+            carts: dict[Holder, list[tuple[Gtin, int]]] = {who: [] for who in holders}
             for (holder, gtin), units in account.held.items():
-                held.setdefault(holder, [])
                 if units:
-                    held[holder].append((gtin, len(units)))
-            for holder, goods in held.items():
-                found = carts.setdefault(holder, {})
+                    carts[holder].append((gtin, len(units)))
+            for holder, goods in carts.items():
                 cart = frozenset(goods)
-                found[cart] = found.get(cart, 0.0) + weight
-        return {holder: max(found.values()) for holder, found in carts.items()}
+                found[holder][cart] = found[holder].get(cart, 0.0) + weight
+        return {holder: max(likely.values()) for holder, likely in found.items()}
 
     @cached_property
     def _causes(self) -> dict[tuple[Holder, Gtin], list[tuple[int, MessageRef]]]:

@@ -96,6 +96,9 @@ class Hands:
         for one in passed:
             self._from.setdefault(one.receiver, {}).setdefault(one.owner, []).append(one)
 
+    def __bool__(self) -> bool:
+        return bool(self._from)
+
     def of(self, receiver: Holder) -> Mapping[Holder, list[Passed]]:
         """Return from whom somebody may have got things, and how likely, latest first."""
         return self._from.get(receiver, {})

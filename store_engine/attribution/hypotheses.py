@@ -13,8 +13,8 @@ contrast, MPS (the winner of the AutoCheckout competition, 2020) decides each ev
 for good.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
 
 from store_engine.attribution.guests import Guest
 from store_engine.attribution.history import Holder
@@ -37,6 +37,11 @@ class Move(NamedTuple):
     recalled: bool = False  # a stray that somebody left who is gone already
     moment_us: int = 0
 
+    @property
+    def is_left_astray(self) -> bool:
+        """Whether something was put where it does not belong."""
+        return self.stray and self.quantity < 0
+
 
 class Hypothesis(NamedTuple):
     """One account; values are never changed in place."""
@@ -48,10 +53,20 @@ class Hypothesis(NamedTuple):
     guests: tuple[Guest, ...] = ()  # weights on plates that are nobody's goods
 
 
+class Continuation(NamedTuple):
+    """An account continued by one explanation; told in full only if it is likely enough."""
+
+    log_weight: float
+    tell: Callable[[], Hypothesis]
+
+
 NOTHING_YET = Hypothesis(0.0, {}, {}, ())
 
 
-def prune(found: list[Hypothesis]) -> list[Hypothesis]:
+Weighted = TypeVar("Weighted", Hypothesis, Continuation)
+
+
+def prune(found: list[Weighted]) -> list[Weighted]:
     """Return the likeliest accounts, best first; ties keep the order they were found in."""
     found.sort(key=lambda h: -h.log_weight)
     floor = found[0].log_weight - BEAM_NATS

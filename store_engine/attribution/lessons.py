@@ -1,7 +1,7 @@
 """What a settled visit teaches: the takes it probably made, and what they may have been of."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from store_engine.attribution.book import Book
 from store_engine.attribution.clusters import Cluster, Part
@@ -9,9 +9,9 @@ from store_engine.attribution.contents import Offer
 from store_engine.attribution.goods import Goods, log_nothing
 from store_engine.attribution.groups import Group
 from store_engine.attribution.history import Holder
-from store_engine.attribution.hypotheses import Hypothesis, Move
+from store_engine.attribution.hypotheses import Move
 from store_engine.attribution.knowledge import Lesson
-from store_engine.attribution.takes import takes_of
+from store_engine.attribution.readings import Reading
 from store_engine.units import Gtin, PlateId, VisitId
 
 LESSON_FROM = 0.05  # posterior of a take of one product; fainter ones teach nothing (guess)
@@ -28,13 +28,13 @@ def lessons(book: Book, goods: Goods, visit: VisitId) -> list[Lesson]:
     found = []
     for group in book.groups_of(visit):
         for at, cluster in enumerate(group.clusters):
-            lesson = _lesson(group, at, goods, visit)
+            lesson = _lesson(group, at, book.reading(cluster), goods, visit)
             if lesson is not None:
                 found.append((cluster.order, lesson))
     return [lesson for _, lesson in sorted(found, key=lambda one: one[0])]
 
 
-def _lesson(group: Group, at: int, goods: Goods, visit: VisitId) -> Lesson | None:
+def _lesson(group: Group, at: int, reading: Reading, goods: Goods, visit: VisitId) -> Lesson | None:
     cluster = group.clusters[at]
     who: dict[Holder, float] = {}
     what: dict[_What, float] = {}
@@ -47,7 +47,7 @@ def _lesson(group: Group, at: int, goods: Goods, visit: VisitId) -> Lesson | Non
     if min(who, key=lambda holder: (-who[holder], holder)) != visit:
         return None
     gtin, quantity, plate = min(what, key=lambda key: (-what[key], key))
-    part = _part(cluster, gtin, quantity, plate, goods)
+    part = _part(cluster, gtin, quantity, plate, reading)
     if part is None:
         return None
     return Lesson(
@@ -64,21 +64,25 @@ def _takes(group: Group, at: int) -> Iterator[tuple[Move, float]]:
     """Return the moves of a cluster, where it was one take of one product, with probabilities."""
     for account, weight in zip(group.accounts, group.weights, strict=True):
         moves = account.path[at]
-        if len(moves) == 1 and moves[0].quantity > 0 and not _was_astray(account, at, moves[0]):
-            yield moves[0], weight
+        if len(moves) == 1 and moves[0].quantity > 0:
+            move = moves[0]
+            left_there = (move.plate, move.gtin) in group.left_astray
+            if not move.recalled and not (left_there and _was_left(account.path[:at], move)):
+                yield move, weight
 
 
-def _was_astray(account: Hypothesis, at: int, move: Move) -> bool:
+def _was_left(path: Iterable[tuple[Move, ...]], taken: Move) -> bool:
     """Whether an account knows who left that product on that plate before."""
-    return move.recalled or any(
-        (earlier.plate, earlier.gtin) == (move.plate, move.gtin) and earlier.quantity < 0
-        for moves in account.path[:at]
-        for earlier in moves
-        if earlier.stray
+    return any(
+        move.is_left_astray and (move.plate, move.gtin) == (taken.plate, taken.gtin)
+        for moves in path
+        for move in moves
     )
 
 
-def _part(cluster: Cluster, gtin: Gtin, quantity: int, plate: PlateId, goods: Goods) -> Part | None:
+def _part(
+    cluster: Cluster, gtin: Gtin, quantity: int, plate: PlateId, reading: Reading
+) -> Part | None:
     """Return the part of a cluster that this take most likely was."""
     if len(cluster.parts) == 1:
         return cluster.parts[0] if cluster.parts[0].change_g < 0.0 else None
@@ -88,7 +92,7 @@ def _part(cluster: Cluster, gtin: Gtin, quantity: int, plate: PlateId, goods: Go
             if part.change_g >= 0.0 or part.main_plate != plate:
                 continue
             others = sum(log_nothing(other) for other in shape if other is not part)
-            for take in takes_of(part, goods):
+            for take in reading.takes[part.run]:
                 same = [(g, len(units)) for _, g, units in take.grabs] == [(gtin, quantity)]
                 if same and take.log_weight + others > best:
                     best, found = take.log_weight + others, part

@@ -1,8 +1,6 @@
 """The attribution room: signals in, beliefs about carts out."""
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,17 +13,15 @@ from store_engine.attribution.exits import Exits
 from store_engine.attribution.forgetting import closed_groups, learn_strays
 from store_engine.attribution.giving import Givings
 from store_engine.attribution.goods import Goods
-from store_engine.attribution.grouping import Clusters, Grouping
-from store_engine.attribution.groups import Group, Joint
-from store_engine.attribution.handing import Chains
+from store_engine.attribution.groups import Group
 from store_engine.attribution.history import (
     MEMORY_US,
     Bindings,
     Holder,
-    HolderOf,
     Moves,
     RestlessPlates,
 )
+from store_engine.attribution.known import Known
 from store_engine.attribution.late import LateStep, LateSteps
 from store_engine.attribution.lessons import lessons
 from store_engine.attribution.meetings import Meetings
@@ -61,16 +57,16 @@ class Attribution:
     def __init__(self, store_map: StoreMap, catalog: Catalog, policy: Policy) -> None:
         learns = "learning" not in getattr(policy, "ablate", frozenset())
         self._goods = Goods(store_map, catalog, learns=learns)
-        self._grouping = Grouping(Clusters(store_map))
-        self._joint = Joint(self._goods)
-        self._givings: Givings | None = None
         self._moves = Moves()
         self._meetings = Meetings(self._moves)
-        if policy.hand_over == "last_holder":
-            self._givings = Givings(self._meetings)
+        last_holder_pays = policy.hand_over == "last_holder"
+        self._givings = Givings(self._meetings) if last_holder_pays else None
         self._bindings = Bindings()
         self._restless = RestlessPlates()
         self._steps = Steps(store_map, self._moves)
+        self._known = Known(
+            store_map, self._goods, self._steps, self._bindings, self._meetings, self._givings
+        )
         self._exits = Exits(store_map, policy)
         self._told: dict[VisitId, CartBelief] = {}  # last live belief of each visit
         self._weighed: dict[VisitId, list[Group]] = {}  # what that belief, or a like one, rests on
@@ -80,7 +76,6 @@ class Attribution:
         self._latest_move_us = 0
         self._tidied_us = 0
         self._rebound: list[VisitId] = []  # visits that got a track since beliefs were told
-        self._open_books()
 
     # ---- signals -----------------------------------------------------------------------------
 
@@ -98,7 +93,7 @@ class Attribution:
         """A track shops for a visit (or nobody's) from now on; so did its earlier moves."""
         self._bindings.add(bound)
         self._book.rebind(bound.track)
-        self._revise()
+        self._known.revise(self._people_us)
         if bound.visit is not None and bound.visit not in self._rebound:
             self._rebound.append(bound.visit)
 
@@ -157,53 +152,9 @@ class Attribution:
         """Steps that came too late for the visits that probably caused them; the latest few."""
         return self._late.all()
 
-    # ---- what is known -----------------------------------------------------------------------
-
-    def _open_books(self) -> None:
-        """Start over with what is known."""
-        self._book = self._new_book(self._bindings.holder)
-        self._revise()
-
-    def _redo(self, changed: AbstractSet[Cluster]) -> None:
-        """Bring the book up to other readings of some clusters."""
-        self._book.redo(changed)
-        self._revise()
-
-    def _new_book(self, holder_of: HolderOf) -> Book:
-        return Book(self._joint, self._goods, Chains(self._meetings, holder_of), holder_of)
-
-    def _revise(self) -> None:
-        """Bring the book up to everything known."""
-        clusters = self._grouping.clusters(self._steps.all())
-        clusters = self._with_givings(clusters, self._people_us, self._bindings.holder)
-        self._book.revise(clusters, self._people_us)
-
-    def _with_givings(
-        self, clusters: list[Cluster], until_us: int, holder_of: HolderOf
-    ) -> list[Cluster]:
-        """Return clusters, with hand-overs among them where the last holder pays."""
-        if self._givings is None or not clusters:
-            return clusters
-        return self._givings.among(
-            clusters, since_us=clusters[0].moment_us, until_us=until_us, holder_of=holder_of
-        )
-
-    def _known_at(self, cutoff_us: int, horizon_us: int) -> Book:
-        """Return the book of what settled by the cutoff, by moves up to the horizon."""
-        evidence = [
-            self._steps.as_of(one, horizon_us)
-            for one in self._steps.all()
-            if one.step.settled_us <= cutoff_us
-        ]
-        clusters = self._grouping.clusters(evidence)
-        unknown = self._bindings.bound_after(horizon_us)
-        if all(unknown.isdisjoint(cluster.tracks) for cluster in clusters):
-            clusters = self._with_givings(clusters, horizon_us, self._book.holder_of)
-            return self._book.variant(clusters, horizon_us)
-        holder_of = partial(self._bindings.holder_at, at_us=horizon_us)
-        book = self._new_book(holder_of)
-        book.revise(self._with_givings(clusters, horizon_us, holder_of), horizon_us)
-        return book
+    @property
+    def _book(self) -> Book:
+        return self._known.book
 
     # ---- live --------------------------------------------------------------------------------
 
@@ -215,7 +166,7 @@ class Attribution:
         """Return the live carts that new evidence on some steps changed materially."""
         book = self._book
         concerned = _concerned(book, book.with_steps(orders))
-        self._revise()
+        self._known.revise(self._people_us)
         touched = book.with_steps(orders)
         concerned |= _concerned(book, touched)
         self._late.note(book, touched, self._exits.settled)
@@ -261,9 +212,9 @@ class Attribution:
         horizon_us = self._exits.horizon_us(visit, self._moves, self._bindings, steps)
         if self._people_us < horizon_us:
             return None
-        book = self._known_at(cutoff_us, horizon_us)
+        book = self._known.as_of(cutoff_us, horizon_us)
         if self._learn(book, visit, cutoff_us):
-            book = self._known_at(cutoff_us, horizon_us)
+            book = self._known.as_of(cutoff_us, horizon_us)
         belief = beliefs.cart_belief(book, visit, time_us=cutoff_us, kind="final")
         self._close(visit, cutoff_us, beliefs.explain(book, visit))
         return belief
@@ -279,10 +230,10 @@ class Attribution:
         concerned = self._goods.learn(lessons(book, self._goods, visit), time_us)
         if concerned is None:
             return False
-        changed = self._joint.reread(concerned)
+        changed = self._known.joint.reread(concerned)
         if not changed:
             return False
-        self._redo(changed)
+        self._known.redo(changed, self._people_us)
         return True
 
     def _close(self, visit: VisitId, cutoff_us: int, explained: list[dict[str, Any]]) -> None:
@@ -306,14 +257,14 @@ class Attribution:
         self._meetings.forget_before(first_us)
         if self._givings is not None:
             self._givings.forget_before(first_us)
-            self._revise()  # hands may have met since the last step
+            self._known.revise(self._people_us)  # hands may have met since the last step
         closed = closed_groups(self._book, horizon_us, self._is_closed)
         if closed:
-            changed = self._joint.forget_plates(learn_strays(self._goods, closed))
+            changed = self._known.joint.forget_plates(learn_strays(self._goods, closed))
             self._steps.drop([one.order for g in closed for c in g.clusters for one in c.evidence])
-            self._redo(changed)
+            self._known.redo(changed, self._people_us)
             self._goods.knowledge.keep_only(one.order for one in self._steps.all())
-        self._joint.forget_all_but(self._book.clusters)
+        self._known.joint.forget_all_but(self._book.clusters)
         self._forget_visits()
 
     def _is_closed(self, holder: Holder) -> bool:
@@ -389,8 +340,7 @@ class Attribution:
         self._latest_move_us = snapshot["latest_move_us"]
         self._tidied_us = snapshot["tidied_us"]
         self._weighed = {}
-        self._joint.forget()
-        self._open_books()
+        self._known.start_over(self._people_us)
 
 
 def _concerned(book: Book, touched: Iterable[Cluster]) -> set[Holder]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 
 from store_engine.attribution.clusters import Part
 from store_engine.attribution.goods import (
@@ -17,18 +18,18 @@ from store_engine.attribution.goods import (
 from store_engine.attribution.guests import arriving, log_leaving
 from store_engine.attribution.handing import Hands
 from store_engine.attribution.history import Holder, HolderOf
-from store_engine.attribution.hypotheses import Hypothesis, Move, told
+from store_engine.attribution.hypotheses import Continuation, Hypothesis, Move, told
 from store_engine.attribution.mass import HANDLING_STD_G, Unit, log_units
-from store_engine.attribution.reach import Reach
 from store_engine.attribution.readings import Gain, PutBack, Reading
 from store_engine.attribution.swaps import Swap, Swaps
 from store_engine.attribution.takes import Take, reached
-from store_engine.units import Gtin, TrackId
+from store_engine.units import Gtin, PlateId, TrackId
 
 ROUNDING = 1e-6  # sums of log weights in another order differ by less
 TWICE = math.log(0.1)  # one person takes from two places at one moment (guess)
 
 _Key = tuple[Holder, Gtin]
+_Spot = tuple[PlateId, Gtin]
 _NOBODY: frozenset[TrackId] = frozenset()
 
 
@@ -65,29 +66,34 @@ class Scene:
         self._gain = reading.gain_of.get(part.run)
         self._swaps = reading.swaps[part.run] if swaps else None
 
-    def explain(self, before: Hypothesis, floor: float) -> list[Hypothesis]:
-        """Return an account continued by everything that may explain the part.
+    def explain(self, before: Hypothesis, floor: float) -> list[Continuation]:
+        """Return everything that may explain the part and continue an account.
 
         What has less than the log weight `floor` is left out where that spares work: most of it.
         """
-        log_weight, held, strays, path, guests = before
-        found: list[Hypothesis] = []
-        if log_weight + self._nothing >= floor:
-            later = guests if self._guest is None else (*guests, self._guest)
-            found.append(Hypothesis(log_weight + self._nothing, held, strays, path, later))
-        if guests and self._is_loss:
+        found: list[Continuation] = []
+        nothing = before.log_weight + self._nothing
+        if nothing >= floor:
+            found.append(Continuation(nothing, partial(self._left, before, nothing)))
+        if before.guests and self._is_loss:
             found += self._leaving(before)
-        acted = {move.track for move in path[-1]} if path[-1] else _NOBODY
+        acted = {move.track for move in before.path[-1]} if before.path[-1] else _NOBODY
         found += self._taking(before, acted, floor)
-        if strays and self._is_loss:
+        if before.strays and self._is_loss:
             found += self._take_strays(before, acted)
-        elif held and self._gain is not None:
+        elif before.held and self._gain is not None:
             found += self._returns(self._gain, before, acted, floor)
-        if held and self._swaps is not None:
+        if before.held and self._swaps is not None:
             found += self._swapping(self._swaps, before, acted, floor)
         return found
 
-    def _leaving(self, before: Hypothesis) -> Iterator[Hypothesis]:
+    def _left(self, before: Hypothesis, weight: float) -> Hypothesis:
+        """Nobody's goods came or went; something else may have come."""
+        _, held, strays, path, guests = before
+        later = guests if self._guest is None else (*guests, self._guest)
+        return Hypothesis(weight, held, strays, path, later)
+
+    def _leaving(self, before: Hypothesis) -> Iterator[Continuation]:
         """Something that is nobody's goods came and goes again."""
         for guest in before.guests:
             if (guest.plate,) == self._part.plates:
@@ -95,11 +101,12 @@ class Scene:
                 if leaving > self._nothing:
                     others = tuple(other for other in before.guests if other != guest)
                     weight = before.log_weight + leaving
-                    yield before._replace(log_weight=weight, guests=others)
+                    tell = partial(before._replace, log_weight=weight, guests=others)
+                    yield Continuation(weight, tell)
 
     def _taking(
         self, before: Hypothesis, acted: AbstractSet[TrackId], floor: float
-    ) -> Iterator[Hypothesis]:
+    ) -> Iterator[Continuation]:
         """Somebody takes what lies here."""
         elsewhere = self._elsewhere(before) if self._at_once else _NOBODY
         least = floor - before.log_weight - ROUNDING
@@ -112,7 +119,7 @@ class Scene:
             if elsewhere and any(move.track in elsewhere for move in moves):
                 weight += TWICE
             if weight >= floor:
-                yield _taken(before, take, moves, weight)
+                yield Continuation(weight, partial(_taken, before, take, moves, weight))
 
     def _elsewhere(self, before: Hypothesis) -> AbstractSet[TrackId]:
         """Return who acts in another cluster at the same moment."""
@@ -143,54 +150,61 @@ class Scene:
 
     # ---- strays ------------------------------------------------------------------------------
 
-    def _take_strays(self, before: Hypothesis, acted: AbstractSet[TrackId]) -> Iterator[Hypothesis]:
+    def _take_strays(
+        self, before: Hypothesis, acted: AbstractSet[TrackId]
+    ) -> Iterator[Continuation]:
         """Goods that lie here though they belong elsewhere may be taken again."""
         part = self._part
-        here = [key for key in sorted(before.strays) if key[0] in part.plates]
-        for plate, gtin in here:
-            units = before.strays[plate, gtin]
-            mass = log_units(-part.change_g, part.var_g2, units[-1:])
-            weight = before.log_weight + TAKEN + math.log(STRAY / len(here)) + mass
-            strays = {**before.strays, (plate, gtin): units[:-1]}
-            if not strays[plate, gtin]:
-                del strays[plate, gtin]
+        here = [spot for spot in sorted(before.strays) if spot[0] in part.plates]
+        for spot in here:
+            mass = log_units(-part.change_g, part.var_g2, before.strays[spot][-1:])
+            stray = before.log_weight + TAKEN + math.log(STRAY / len(here)) + mass
             for reach, holder in self._reach:
-                pieces = (*before.held.get((holder, gtin), ()), units[-1])
-                move = Move(
-                    reach.track, holder, gtin, 1, plate, stray=True, moment_us=self._moment_us
-                )
-                held = part.log_named(reach.track, gtin)
-                yield before._replace(
-                    log_weight=weight + held + part.log_split + reached(reach, acted),
-                    held={**before.held, (holder, gtin): pieces},
-                    strays=strays,
-                    path=told(before, (move,)),
-                )
+                named = part.log_named(reach.track, spot[1])
+                weight = stray + named + part.log_split + reached(reach, acted)
+                tell = partial(self._took_stray, before, reach.track, holder, spot, weight)
+                yield Continuation(weight, tell)
+
+    def _took_stray(
+        self, before: Hypothesis, track: TrackId, holder: Holder, spot: _Spot, weight: float
+    ) -> Hypothesis:
+        plate, gtin = spot
+        units = before.strays[spot]
+        strays = {**before.strays, spot: units[:-1]}
+        if not strays[spot]:
+            del strays[spot]
+        pieces = (*before.held.get((holder, gtin), ()), units[-1])
+        held = {**before.held, (holder, gtin): pieces}
+        move = Move(track, holder, gtin, 1, plate, stray=True, moment_us=self._moment_us)
+        return Hypothesis(weight, held, strays, told(before, (move,)), before.guests)
 
     # ---- swaps -------------------------------------------------------------------------------
 
     def _swapping(
         self, swaps: Swaps, before: Hypothesis, acted: AbstractSet[TrackId], floor: float
-    ) -> Iterator[Hypothesis]:
+    ) -> Iterator[Continuation]:
         """Whoever reached here may have put down what they hold and taken what lies here."""
         fitting = [
             (key, found)
             for key, units in before.held.items()
-            if units and not self._belongs(key[1]) and (found := swaps.of(key[1], units[-1]))
+            if units and key[0] in self._owners and not self._belongs(key[1])
+            if (found := swaps.of(key[1], units[-1]))
         ]
         if not fitting:
             return
         base = before.log_weight + self._part.log_split
         for reach, holder in self._reach:
-            weight = base + reached(reach, acted)
+            acting = base + reached(reach, acted)
             for key, found in fitting:
                 if key[0] == holder:
                     for swap in found:
-                        if weight + swap.log_weight >= floor:
-                            yield self._swapped(before, reach, key, swap, weight)
+                        weight = acting + swap.log_weight
+                        if weight >= floor:
+                            tell = partial(self._swapped, before, reach.track, key, swap, weight)
+                            yield Continuation(weight, tell)
 
     def _swapped(
-        self, before: Hypothesis, reach: Reach, key: _Key, swap: Swap, weight: float
+        self, before: Hypothesis, track: TrackId, key: _Key, swap: Swap, weight: float
     ) -> Hypothesis:
         plate, when = self._part.main_plate, self._moment_us
         holder, gtin = key
@@ -200,34 +214,37 @@ class Scene:
         held[taken] = (*held.get(taken, ()), swap.unit)
         strays = {**before.strays, spot: (*before.strays.get(spot, ()), units[-1])}
         moves = (
-            Move(reach.track, holder, gtin, -1, plate, stray=True, moment_us=when),
-            Move(reach.track, holder, swap.gtin, 1, plate, stray=False, moment_us=when),
+            Move(track, holder, gtin, -1, plate, stray=True, moment_us=when),
+            Move(track, holder, swap.gtin, 1, plate, stray=False, moment_us=when),
         )
-        weight += swap.log_weight
         return Hypothesis(weight, held, strays, told(before, moves), before.guests)
 
     # ---- returns -----------------------------------------------------------------------------
 
     def _returns(
         self, gain: Gain, before: Hypothesis, acted: AbstractSet[TrackId], floor: float
-    ) -> Iterator[Hypothesis]:
+    ) -> Iterator[Continuation]:
         """Whoever reached here may have put back what they hold: by this account, or by hands."""
         fitting = self._fitting(gain, before.held)
         if not fitting:
             return
+        taken_us = _first_taken_us(before) if self._hands else {}
         base = before.log_weight + RETURNED + self._part.log_split
         for reach, holder in self._reach:
-            weight = base + reached(reach, acted)
+            acting = base + reached(reach, acted)
             owners = self._owners[holder]
             for key, backs in fitting:
                 if key[0] not in owners:
                     continue
-                named = weight + self._part.log_named(reach.track, key[1])
+                came = acting + self._part.log_named(reach.track, key[1])
+                if key[0] != holder:
+                    came += self._hands.log_probability(holder, key[0], taken_us[key])
+                place = RETURN_HOME if self._belongs(key[1]) else RETURN_ASTRAY
                 for back in backs:
-                    if named + back.log_weight >= floor:
-                        came = named + self._log_came(before, holder, key)
-                        if came + back.log_weight >= floor and came > -math.inf:
-                            yield self._returned(before, reach, key, back, came)
+                    if came + back.log_weight >= floor and came > -math.inf:
+                        weight = came + (back.log_weight + place)
+                        tell = partial(self._returned, before, reach.track, key, back, weight)
+                        yield Continuation(weight, tell)
 
     def _fitting(
         self, gain: Gain, held: Mapping[_Key, tuple[Unit, ...]]
@@ -240,39 +257,21 @@ class Scene:
             if key[0] in at_hand and (backs := put_back(units))
         ]
 
-    def _log_came(self, before: Hypothesis, holder: Holder, key: _Key) -> float:
-        """Return how likely somebody has at hand what lies in a cart, by this account."""
-        if key[0] == holder:
-            return 0.0
-        taken_us = next(
-            move.moment_us
-            for moves in before.path
-            for move in moves
-            if move.quantity > 0 and (move.holder, move.gtin) == key
-        )
-        return self._hands.log_probability(holder, key[0], taken_us)
-
     def _returned(
-        self, before: Hypothesis, reach: Reach, key: _Key, back: PutBack, weight: float
+        self, before: Hypothesis, track: TrackId, key: _Key, back: PutBack, weight: float
     ) -> Hypothesis:
-        part = self._part
-        home = self._belongs(key[1])
-        weight += back.log_weight + (RETURN_HOME if home else RETURN_ASTRAY)
+        part, (owner, gtin) = self._part, key
+        home = self._belongs(gtin)
         strays = before.strays
         if not home:
-            spot = (part.main_plate, key[1])
+            spot = (part.main_plate, gtin)
             var = (part.var_g2 + HANDLING_STD_G**2) / back.quantity**2
             piece = Unit(part.change_g / back.quantity, var)
             strays = {**strays, spot: (*strays.get(spot, ()), *(piece,) * back.quantity)}
         move = Move(
-            reach.track,
-            key[0],
-            key[1],
-            -back.quantity,
-            part.main_plate,
-            stray=not home,
-            moment_us=self._moment_us,
-        )
+            track, owner, gtin, -back.quantity, part.main_plate,
+            stray=not home, moment_us=self._moment_us,
+        )  # fmt: skip
         held = {**before.held, key: back.kept}
         return Hypothesis(weight, held, strays, told(before, (move,)), before.guests)
 
@@ -295,3 +294,12 @@ def _taken(before: Hypothesis, take: Take, moves: tuple[Move, ...], weight: floa
         key = (move.holder, gtin)
         held[key] = (*held.get(key, ()), *units)
     return Hypothesis(weight, held, before.strays, told(before, moves), before.guests)
+
+
+def _first_taken_us(before: Hypothesis) -> dict[_Key, int]:
+    """Return when, by an account, the first of each product came into each cart."""
+    taken = (move for moves in before.path for move in moves if move.quantity > 0)
+    found: dict[_Key, int] = {}
+    for move in taken:
+        found.setdefault((move.holder, move.gtin), move.moment_us)
+    return found

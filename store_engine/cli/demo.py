@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import structs
 from rich.live import Live
 
 from sim.device_link import Broker
@@ -23,6 +24,7 @@ from sim.scene import Truth
 from sim.truth import write_truth
 from store_engine.adapters.brokers import RunningBroker, start_broker
 from store_engine.adapters.database import open_existing, sqlite_url
+from store_engine.adapters.database.accounts import SqlAccountBook
 from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.app import RECORDS_FILE
 from store_engine.cli.demo_board import Board, Listening, comparison
@@ -64,18 +66,19 @@ def demo(
     with console.status("shoppers are getting ready"):
         arrivals, truth = _rehearse(scenario, store, seed)
     write_truth(truth, folder / "truth.json")
-    recording = folder / "session.mcap"
+    recording, records = folder / "session.mcap", folder / "data" / RECORDS_FILE
     with start_broker(folder / "broker") as broker:
         console.print(f"broker: {broker.kind} on {broker.host}:{broker.port}")
-        board = Board(visits=len(truth.visits), store=loaded)
+        board = Board(visits=len(truth.visits), store=loaded, who=_Names(records).of)
         with (
             Listening(broker.host, broker.port, loaded.map.store, board) as listening,
             _engine(store, folder, broker, recording),
         ):
             listening.wait_for_engine()
             _show(arrivals, board, broker, visits=len(truth.visits))
-    ledger = _ledger(folder / "data" / RECORDS_FILE)
-    out.print(comparison(ledger.receipts, truth, loaded))
+    ledger, names = _ledger(records), _Names(records)
+    known = [structs.replace(one, account=names.of(one.account)) for one in ledger.receipts]
+    out.print(comparison(known, truth, loaded))
     _say_charges(ledger, loaded)
     _check_replay(recording, store, ledger.receipts)
 
@@ -152,6 +155,22 @@ class _Player(threading.Thread):
             publish_live(self._arrivals, broker=self._broker, rebase_to_us=now_us)
         except StoreEngineError as error:
             self.failed = error
+
+
+class _Names:
+    """Who is behind a pseudonym: the engine does not know, the office's books do."""
+
+    def __init__(self, records: Path) -> None:
+        self._records = records
+        self._known: dict[str, str] = {}
+
+    def of(self, party: str) -> str:
+        """Return the account of a party, or the party where nobody is known to be behind it."""
+        if party not in self._known:
+            database = open_existing(sqlite_url(self._records))
+            self._known |= SqlAccountBook(database).who_are([party])
+            database.close()
+        return self._known.get(party, party)
 
 
 # ---- afterwards ------------------------------------------------------------------------------

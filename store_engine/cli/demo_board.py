@@ -31,8 +31,12 @@ CAUGHT_UP_TOPIC = caught_up_topic("+")  # what an engine says to itself once it 
 class Board:
     """The live table. Filled from the network's thread, drawn from the main one."""
 
-    def __init__(self, *, visits: int, store: Store) -> None:
+    def __init__(
+        self, *, visits: int, store: Store, who: Callable[[str], str] = lambda party: party
+    ) -> None:
+        """`who` says which account is behind a pseudonym: here everybody may know."""
         self._store = store
+        self._who = who
         self._started_s = time.monotonic()
         self._expected = visits
         self._carts: dict[str, LiveCart] = {}
@@ -95,7 +99,8 @@ class Board:
             return
         charged = [line for line in receipt.lines if line.charged]
         items = ", ".join(f"{line.quantity} x {line.name}" for line in charged)
-        state = f"[green]{receipt.account} charged[/]" if receipt.total else "left with nothing"
+        who = self._who(receipt.account)
+        state = f"[green]{who} charged[/]" if receipt.total else f"{who} left with nothing"
         table.add_row(visit, state, items, f"[bold]{self._money(receipt.total)}[/]")
 
     def _money(self, amount: int) -> str:

@@ -1,6 +1,7 @@
 """`store-engine record`: what a broker carries, kept in a recording."""
 
 import queue
+import secrets
 import signal
 import threading
 import time
@@ -18,8 +19,9 @@ from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out
 from store_engine.cli.shared import says_what_is_wrong as clearly
 from store_engine.cli.simulate import broker_at
 from store_engine.messages import Tick
+from store_engine.office.handles import handle_of, veil
 from store_engine.ports import Delivery, RawArrival
-from store_engine.store_files import load_store
+from store_engine.store_files import ACCOUNTS_FILE, load_accounts, load_store
 from store_engine.topics import heard_topic, subscriptions
 
 TICK_S = 0.1
@@ -40,15 +42,25 @@ def record(
         ),
     ] = None,
 ) -> None:
-    """Record everything the devices of a store say, until Ctrl-C."""
+    """Record everything the devices of a store say, until Ctrl-C.
+
+    Of credentials that the store's accounts.toml does not list, only handles are kept.
+    """
     name, address = load_store(store).map.store, _address(broker, certificate)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     to = unused_name(to)
     with McapRecorder(to, store=name) as recorder:
-        _Listening(name, address, recorder).until(stop, seconds)
+        _Listening(name, address, recorder, _known_in(store)).until(stop, seconds)
     out.print(f"{to}: {recorder.written} messages")
+
+
+def _known_in(store: Path) -> frozenset[str]:
+    """Return the credentials of the demonstration: whoever replays the recording knows them."""
+    if not (store / ACCOUNTS_FILE).is_file():
+        return frozenset()
+    return frozenset(load_accounts(store).by_credential)
 
 
 def _address(broker: str, certificate: Path | None) -> BrokerAddress:
@@ -63,7 +75,11 @@ def _address(broker: str, certificate: Path | None) -> BrokerAddress:
 class _Listening:
     """Writes what arrives, and ticks of quiet time as the service would say them."""
 
-    def __init__(self, store: str, address: BrokerAddress, recorder: McapRecorder) -> None:
+    def __init__(
+        self, store: str, address: BrokerAddress, recorder: McapRecorder, known: frozenset[str]
+    ) -> None:
+        self._known = known
+        self._secret = secrets.token_bytes(32)  # for this recording only: nobody keeps it
         self._store = store
         self._recorder = recorder
         self._heard: queue.SimpleQueue[tuple[RawArrival, Delivery]] = queue.SimpleQueue()
@@ -91,8 +107,14 @@ class _Listening:
         except queue.Empty:
             self._tick()
             return
-        self._recorder.write(raw)
+        self._recorder.write(veil(raw, self._handle))
         self._link.acknowledge([delivery])
+
+    def _handle(self, credential: str) -> str:
+        """Keep the demonstration's credentials, which replays know; of others only a handle."""
+        if credential in self._known:
+            return credential
+        return handle_of(credential, secret=self._secret)
 
     def _tick(self) -> None:
         now_us = time.time_ns() // 1_000

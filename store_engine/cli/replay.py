@@ -7,11 +7,12 @@ from typing import Annotated
 import msgspec
 import typer
 
-from store_engine.adapters.receipt_page import PaymentState, render_receipt
 from store_engine.cli.replaying import Replayed, replay_file
 from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out, receipts_table
 from store_engine.cli.shared import says_what_is_wrong as clearly
 from store_engine.events import ChargeDeclined, ChargeSettled
+from store_engine.web.receipt_page import render_receipt
+from store_engine.web.receipt_papers import PaymentState
 
 
 @clearly

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from store_engine import complaints
+from store_engine.card_numbers import masked
 from store_engine.case_events import CaseEvent, Decision
 from store_engine.complaints import Case, Policy, Refused, Said, Standing
 from store_engine.errors import ConflictError, EffectError, UnreachableError
@@ -18,6 +19,8 @@ from store_engine.events import ReviewRequested
 from store_engine.messages import Receipt
 from store_engine.office_ports import Casebook, CaseRow, ReceiptBook
 from store_engine.units import US_PER_S
+
+__all__ = ["Case", "Counter", "Money", "Paid", "Policy", "Refused", "Said"]
 
 UNFINISHED = ("to refund", "to charge")
 AGAIN_MAX = 10  # decisions anew on one case before something must be wrong (guess)
@@ -69,12 +72,17 @@ class Counter:
         self._policy = policy
         self._now_us = now_us
 
+    def case(self, case: str) -> Case | None:
+        """Return where a case stands."""
+        return complaints.fold(self._casebook.load(case))
+
     def contest(self, receipt: str, said: Said, *, request: str) -> Case | Refused:
         """Take a claim in; the same `request` about the same receipt is the same claim."""
         found = self._receipts.receipt(receipt)
         if found is None:
             return Refused(f"receipt {receipt}: unknown")
-        return self._open(f"{receipt}/{request}", found, said)
+        said = said._replace(reason=masked(said.reason))  # people write card numbers anywhere
+        return self._open(f"{receipt}/{masked(request)}", found, said)
 
     def review(self, asked: ReviewRequested) -> Case | Refused:
         """Put a receipt that the engine is not sure of in the queue."""

@@ -22,7 +22,8 @@ from store_engine.account_ports import (
     Newcomer,
 )
 from store_engine.errors import ConflictError, UnreachableError
-from store_engine.office.vault import Vault, is_handle, kind_of_handle
+from store_engine.office.handles import is_handle, kind_of_handle
+from store_engine.office.vault import Vault
 from store_engine.office_ports import PaymentMethod
 from store_engine.ports import Admission
 from store_engine.promotions import Shopper
@@ -160,7 +161,7 @@ class Desk:
         text = self._vault.reveal(handle)
         if text is None:
             return LOST
-        code = read_code(text, self._gates.keys(), store=self._rules.store, time_us=time_us)
+        code = read_code(text, self._gates.code_keys(), store=self._rules.store, time_us=time_us)
         if isinstance(code, Refused):
             return code
         account = self._accounts.account_of_subject(code.subject)

@@ -58,15 +58,17 @@ def refund_outcome(payment: Payment, refund: str) -> Refunded:
     if any(asked.operation not in payment.answered for asked in parts):
         return Refunded("waiting", 0, "the provider has not answered yet")
     answers = [payment.answered[asked.operation] for asked in parts]
-    given = sum(answer.amount for answer in answers) + payment.forgiven.get(refund, 0)
-    reason = next((answer.reason for answer in answers if answer.outcome == "declined"), "")
-    return Refunded(
-        "done" if given == decide.refund_of(payment, refund) else "declined", given, reason
-    )
+    kept = [answer for answer in answers if answer.operation not in payment.undone]
+    given = sum(answer.amount for answer in kept) + payment.forgiven.get(refund, 0)
+    if given == decide.refund_of(payment, refund):
+        return Refunded("done", given)
+    reasons = [answer.reason for answer in answers if answer.outcome == "declined"]
+    return Refunded("declined", given, reasons[0] if reasons else "the refund came back")
 
 
 def _debt(payment: Payment) -> str:
+    why = payment.declined or "no payment method"
     if not payment.captured:
-        return payment.declined
+        return why
     still = format_money(payment.outstanding, currency=payment.currency, exponent=payment.exponent)
-    return f"{payment.declined}; {still} still to be paid"
+    return f"{why}; {still} still to be paid"

@@ -1,4 +1,4 @@
-"""The registry: who may shop, what they present, how they pay; keys and codes.
+"""The registry: who may shop, what they present, how they pay.
 
 For the command line and the HTTP API. What a person wrote is checked here: a card number is
 refused wherever it stands, and the message does not repeat it.
@@ -8,16 +8,11 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from store_engine.access import SigningOrder, new_key, sign_code
-from store_engine.access.codes import LIFETIME_MAX_S, LIFETIME_S
 from store_engine.account_ports import (
     PEOPLE_MAX,
     AccountBook,
     AccountRow,
-    Algorithm,
-    CodeKey,
     CredentialKind,
     CredentialRow,
     GateBook,
@@ -26,22 +21,23 @@ from store_engine.account_ports import (
 from store_engine.accounts import Account
 from store_engine.card_numbers import holds_card_number
 from store_engine.errors import ConflictError, RequestError
-from store_engine.office.vault import Vault, kind_of_handle
+from store_engine.office.handles import kind_of_handle
+from store_engine.office.key_ring import CODE_LIFETIME_S, KeyRing
+from store_engine.office.vault import Vault
 from store_engine.office_ports import PaymentMethod
 from store_engine.promotions import Role
 
-ISSUER = "store-engine"
 TOKEN_BYTES = 16  # of randomness in everything made up here: nobody guesses 128 bits
 
 
 class Registry:
-    """Keeps accounts, credentials and keys in order."""
+    """Keeps accounts and credentials in order, and has the keys of their codes on its `ring`."""
 
     def __init__(
         self, accounts: AccountBook, gates: GateBook, vault: Vault, *, now_us: Callable[[], int]
     ) -> None:
         self._accounts = accounts
-        self._gates = gates
+        self.ring = KeyRing(gates, now_us=now_us)
         self._vault = vault
         self._now_us = now_us
 
@@ -56,6 +52,7 @@ class Registry:
         member: bool = False,
         adult: bool = False,
         credentials: Sequence[str] = (),
+        people: int = 1,
         methods: Sequence[str] = (),
     ) -> AccountRow:
         """Open an account, with what it presents and its payment methods, favourite first.
@@ -67,6 +64,7 @@ class Registry:
             member: whether member prices hold for them.
             adult: whether their age was checked.
             credentials: what they present at a gate, as it is read there.
+            people: how many each of them admits at once.
             methods: the provider's tokens of their payment methods.
 
         Raises:
@@ -82,7 +80,7 @@ class Registry:
             adult=adult,
             created_us=self._now_us(),
         )
-        presents = [self._credential(account, text) for text in credentials]
+        presents = [self._credential(account, text, people=people) for text in credentials]
         newcomer = Newcomer(row, presents, [_method(token) for token in methods])
         try:
             self._accounts.add(newcomer)
@@ -198,55 +196,18 @@ class Registry:
             expires_us=expires_us,
         )
 
-    # ---- codes and their keys ----------------------------------------------------------------
+    # ---- codes -------------------------------------------------------------------------------
 
     def issue_code(
-        self, account: str, *, store: str, people: int = 1, lifetime_s: int = LIFETIME_S
+        self, account: str, *, store: str, people: int = 1, lifetime_s: int = CODE_LIFETIME_S
     ) -> str:
         """Return a new entry code of an account: short-lived, good once, in one store or "*".
 
         Raises:
             RequestError: the account is not known, a number is out of bounds, or there is no key.
         """
-        if not 1 <= people <= PEOPLE_MAX:
-            raise RequestError(f"code: {people} people, 1 to {PEOPLE_MAX} are allowed")
-        if not 1 <= lifetime_s <= LIFETIME_MAX_S:
-            raise RequestError(f"code: {lifetime_s} s, 1 to {LIFETIME_MAX_S} are allowed")
-        order = SigningOrder(
-            subject=self.account(account).subject,
-            store=store,
-            jti=secrets.token_urlsafe(TOKEN_BYTES),
-            issued_us=self._now_us(),
-            lifetime_s=lifetime_s,
-            people=people,
-        )
-        return sign_code(self._signing_key(), order)
-
-    def _signing_key(self) -> CodeKey:
-        keys = [k for k in self._gates.keys().values() if k.private_pem and k.retired_us is None]
-        if not keys:
-            raise RequestError("no key signs codes here yet: make one (accounts keys rotate)")
-        return max(keys, key=lambda key: (key.created_us, key.key))
-
-    def rotate_keys(self, *, algorithm: Algorithm = "EdDSA") -> CodeKey:
-        """Sign with a new key from now on; return it.
-
-        Keys that signed here so far retire: their private halves are forgotten, and the codes they
-        signed until now stay good until they expire.
-        """
-        now_us = self._now_us()
-        signing = [key for key in self._gates.keys().values() if key.private_pem]
-        private: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
-        if algorithm == "EdDSA":
-            private = ed25519.Ed25519PrivateKey.generate()
-        else:
-            private = ec.generate_private_key(ec.SECP256R1())
-        name = f"k-{secrets.token_hex(8)}"
-        key = new_key(private, key=name, issuer=ISSUER, created_us=now_us)
-        self._gates.put_key(key)
-        for old in signing:
-            self._gates.put_key(msgspec.structs.replace(old, private_pem="", retired_us=now_us))
-        return key
+        subject = self.account(account).subject
+        return self.ring.sign(subject, store=store, people=people, lifetime_s=lifetime_s)
 
 
 def _subject() -> str:

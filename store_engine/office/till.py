@@ -247,14 +247,19 @@ class Till:
         """Note what a bank decided."""
         return self._decide(payment, decide.close_dispute, dispute=dispute, amount=amount, won=won)
 
+    def was_done(self, payment: str, operation: str) -> bool:
+        """Whether the provider had answered that it did something, before it said otherwise."""
+        answer = self.payment(payment).answered.get(operation)
+        return answer is not None and answer.outcome == "done"
+
     def refund_failed(
-        self, payment: str, *, notice: str, capture: str, amount: int, reason: str
+        self, payment: str, *, operation: str, capture: str, amount: int, reason: str
     ) -> Payment | No:
         """Note that a refund came back after it was done."""
         return self._decide(
             payment,
             decide.refund_failed,
-            notice=notice,
+            operation=operation,
             capture=capture,
             amount=amount,
             reason=reason,

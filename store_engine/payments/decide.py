@@ -129,17 +129,17 @@ def link_paid(payment: Payment, *, link: str, amount: int, ref: str, now_us: int
 
 
 def refund_failed(
-    payment: Payment, *, notice: str, capture: str, amount: int, reason: str, now_us: int
+    payment: Payment, *, operation: str, capture: str, amount: int, reason: str, now_us: int
 ) -> Decision:
     """A refund came back to us after it was done."""
-    if notice in payment.notices:
+    if operation in payment.undone:
         return []
     if not any(one.ref == capture and one.refunded >= amount for one in payment.captures):
         return _no(payment, f"{amount} of {capture} was never given back")
     failed = RefundFailed(
         payment=payment.payment,
         time_us=now_us,
-        notice=notice,
+        operation=operation,
         capture=capture,
         amount=amount,
         reason=reason,

@@ -72,7 +72,7 @@ def _figures(payment: Payment, event: PaymentEvent) -> Payment:
 def _taken_back(payment: Payment, event: RefundFailed | DisputeOpened | DisputeClosed) -> Payment:
     match event:
         case RefundFailed():
-            again = _with(payment, notices=payment.notices | {event.notice})
+            again = _with(payment, undone=payment.undone | {event.operation})
             return _refunded(again, event.capture, -event.amount)
         case DisputeOpened():
             opened = Dispute(dispute=event.dispute, amount=event.amount)

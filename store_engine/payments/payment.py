@@ -59,7 +59,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     disputes: tuple[Dispute, ...] = ()
     asked: tuple[Asked, ...] = ()  # everything the provider was asked for
     answered: dict[str, Answered] = {}  # by operation
-    notices: frozenset[str] = frozenset()  # news of failed refunds that were taken in
+    undone: frozenset[str] = frozenset()  # operations of refunds that came back
     spent: frozenset[str] = frozenset()  # methods that declined this debt
     declined: str = ""  # why the provider last said no
 

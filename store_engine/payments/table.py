@@ -50,7 +50,12 @@ MOVES: Mapping[State, Mapping[Move, State]] = {
     },
     "held": {"adjust": "held", "owe": "owing", "owe nothing": "leaving", "let go": "released"},
     "leaving": {"let go": "released"},
-    "owing": {"take all": "paid", "take part": "in debt", "decline": "in debt"},
+    "owing": {
+        "take all": "paid",
+        "take part": "in debt",
+        "decline": "in debt",
+        "offer link": "link offered",
+    },
     "in debt": {
         "take all": "paid",
         "take part": "in debt",

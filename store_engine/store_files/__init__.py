@@ -25,6 +25,7 @@ from store_engine.store_files.cameras import read_cameras
 from store_engine.store_files.gondolas import FILE as GONDOLAS
 from store_engine.store_files.gondolas import Furniture, read_gondolas
 from store_engine.store_files.goods import read_planogram, read_products
+from store_engine.store_files.people import FILE as ACCOUNTS_FILE
 from store_engine.store_files.people import load_accounts
 from store_engine.store_files.promotions import FILE as PROMOTIONS
 from store_engine.store_files.promotions import read_promotions
@@ -34,7 +35,7 @@ from store_engine.store_files.shop import Shop, read_shop
 from store_engine.store_map import Camera, StoreMap
 from store_engine.units import CameraId, DeviceId, Gtin, StoreId
 
-__all__ = ["load_accounts", "load_store"]
+__all__ = ["ACCOUNTS_FILE", "load_accounts", "load_store"]
 
 EDGE_DEVICES = (
     "accounts",

@@ -222,7 +222,7 @@ class Doorkeeper:
             if tap.account and tap.until_us < oldest_us and tap.spare_of not in firsts
         ]
         self._taps = [tap for tap in self._taps if tap not in over]
-        self._lapsed += [tap for tap in over if not tap.spare_of]
+        self._lapsed += [tap for tap in over if not tap.spare_of and not tap.used]
         return refused
 
     def snapshot(self) -> dict[str, Any]:

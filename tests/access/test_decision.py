@@ -70,6 +70,8 @@ def test_a_shopper_pays():
         ("tok_ada", "card"),
         ("pm_1NVChw", "card"),
         ("demo-ada", "token"),
+        ("tok_\x00", "token"),
+        ("tok_" + "a" * 252, "token"),
         ("badge-7f3a", "token"),
         ("4111 1111 1111 1111", "card number"),
         ("tok_4111111111111111", "card number"),

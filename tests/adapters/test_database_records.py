@@ -1,6 +1,8 @@
 """Commits over a network that fails: each is kept once, whatever was lost."""
 
 import itertools
+import threading
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -81,6 +83,36 @@ def test_what_was_kept_unheard_is_not_taken_for_published(proxied):
     with pytest.raises(RecordsError, match="must be settled first"):
         records.save_snapshot(b"state")
     assert records.unpublished() == [entry(1)]
+
+
+def keep(records, kept):
+    """Commit as the service does: again and again until it is kept."""
+    while True:
+        try:
+            return records.commit(kept)
+        except RecordsError:
+            time.sleep(0.01)
+
+
+def test_a_server_that_falls_over_under_load_loses_nothing_and_doubles_nothing(postgres):
+    records = SqlRecords(open_database(postgres.url(postgres.new_database())), store="tiny")
+    announced, stopping = [], threading.Event()
+
+    def work():
+        while not stopping.is_set():
+            announced.extend(keep(records, batch(len(announced))))
+
+    engine = threading.Thread(target=work)
+    engine.start()
+    for _ in range(2):
+        time.sleep(0.2)
+        postgres.stop(how="immediate")
+        postgres.start()
+    stopping.set()
+    engine.join(60)
+    assert announced == [entry(n) for n in range(len(announced))]
+    assert list(records.journal()) == [raw(n) for n in range(len(announced))]
+    records.close()
 
 
 @settings(

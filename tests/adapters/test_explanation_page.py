@@ -51,7 +51,7 @@ def grams_per_pixel(page: str) -> float:
 
 def test_a_line_says_what_was_charged_and_how_sure_that_is():
     words = words_of(page_of())
-    assert "Charged 1.29 USD. Very likely: exactly 1 is right with a" in words
+    assert "Charged 1.29 USD. Probably: exactly 1 is right with a" in words
     assert "probability of 90.0 %" in words
 
 

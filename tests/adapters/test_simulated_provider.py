@@ -1,5 +1,7 @@
 """The simulated provider beyond the contract: its cards, its clock, its disputes, its troubles."""
 
+import sqlite3
+
 import pytest
 
 from store_engine.adapters.provider_trouble import Trouble
@@ -294,3 +296,19 @@ def test_two_processes_share_one_ledger(tmp_path):
     assert here.holds() == there.holds()
     here.close()
     there.close()
+
+
+def keep_twice(ledger, operation, hold):
+    with ledger.exclusive() as book:
+        book.keep(operation, hold)
+        book.keep(operation, hold)
+
+
+def test_what_is_kept_before_an_error_is_undone(tmp_path):
+    ledger = SqliteLedger(tmp_path / "bank.sqlite")
+    hold(SimulatedProvider(ledger))
+    (operation,), (held,) = before = ledger.operations(), ledger.holds()
+    with pytest.raises(sqlite3.IntegrityError):
+        keep_twice(ledger, operation._replace(key="other"), held._replace(held=1))
+    assert (ledger.operations(), ledger.holds()) == before
+    ledger.close()

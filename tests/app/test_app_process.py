@@ -15,7 +15,8 @@ from store_engine.adapters.brokers import start_broker
 from store_engine.adapters.database import open_existing, sqlite_url
 from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.recordings import McapRecording
-from store_engine.app import PAYMENTS, unused_name
+from store_engine.app import unused_name
+from store_engine.app_office import PAYMENTS
 from store_engine.errors import RecordsError
 from store_engine.messages import GateScan
 from store_engine.settings import Settings

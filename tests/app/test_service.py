@@ -2,8 +2,7 @@ import msgspec
 import pytest
 
 from store_engine.adapters.recordings import McapRecorder, McapRecording
-from store_engine.adapters.simulated_payments import Trouble
-from store_engine.errors import InvariantError, RecordsError
+from store_engine.errors import InvariantError, RecordsError, SupersededError
 from store_engine.intake import FrontDoor
 from store_engine.messages import PaymentResult
 from store_engine.topics import heard_topic
@@ -68,7 +67,7 @@ def test_a_refused_payload_becomes_a_dead_letter_and_the_loop_goes_on(world, pay
 
 
 def test_the_broker_cannot_forge_an_answer(world):
-    world.payments.trouble.unreachable = True
+    world.provider.trouble.unreachable = True
     world.start()
     world.broker.send_scan(0)
     world.until(lambda: world.decided("charge_requested"))
@@ -87,7 +86,7 @@ def test_the_broker_cannot_forge_an_answer(world):
 
 
 def test_an_unreachable_provider_delays_a_charge_and_never_stops_the_loop(world):
-    world.payments.trouble = Trouble(unreachable_before=2)
+    world.provider.trouble.unreachable_before = 2
     world.start()
     world.broker.send_scan(0)
     world.until(lambda: world.decided("charge_requested"))
@@ -98,23 +97,23 @@ def test_an_unreachable_provider_delays_a_charge_and_never_stops_the_loop(world)
 
 
 def test_a_charge_whose_answer_was_lost_is_not_made_twice(world):
-    world.payments.trouble = Trouble(unreachable_after=1)
+    world.provider.trouble.unreachable_after = 1
     world.start()
     world.broker.send_scan(0)
     world.until(lambda: world.decided("charge_settled"))
-    assert [operation.moved for operation in world.payments.ledger.operations()] == [100]
+    assert world.taken() == [100]
 
 
 def test_a_charge_waiting_at_a_restart_is_made_after_it(world):
-    world.payments.trouble.unreachable = True
+    world.provider.trouble.unreachable = True
     world.start()
     world.broker.send_scan(0)
     world.until(lambda: world.decided("charge_requested"))
     world.service.close()
-    world.payments.trouble.unreachable = False
+    world.provider.trouble.unreachable = False
     world.start()
     world.until(lambda: world.decided("charge_settled"))
-    assert [operation.moved for operation in world.payments.ledger.operations()] == [100]
+    assert world.taken() == [100]
 
 
 def test_quiet_time_is_said_only_when_the_broker_has_no_more(world):
@@ -149,6 +148,19 @@ def test_while_records_cannot_be_kept_nothing_is_said_and_then_nothing_is_lost(w
     world.broker.send_scan(0)
     world.until(lambda: world.decided("charge_settled"))
     assert world.broker.alerts() == ["records_failing"]
+    assert world.broker.unacknowledged == {}
+
+
+def test_an_engine_that_was_replaced_ends_and_loses_nothing(world):
+    old = world.start()
+    new = world.start()
+    world.broker.start(old._inbox.hear)
+    world.broker.send_scan(0)
+    with pytest.raises(SupersededError, match="another engine of store 'tiny' has started"):
+        old.run()
+    old.abandon()
+    world.broker.start(new._inbox.hear)
+    world.until(lambda: world.decided("charge_settled"))
     assert world.broker.unacknowledged == {}
 
 

@@ -10,7 +10,8 @@ from store_engine.accounts import Account, AccountDirectory
 from store_engine.adapters.database import open_database, open_existing, sqlite_url
 from store_engine.adapters.database.records import SqlRecords
 from store_engine.adapters.database.records_reading import RecordsReader
-from store_engine.adapters.simulated_payments import InMemoryPayments
+from store_engine.adapters.memory_books import MemoryBooks
+from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.errors import RecordingError
 from store_engine.events import (
     CartChanged,
@@ -23,6 +24,8 @@ from store_engine.events import (
 )
 from store_engine.intake import FrontDoor
 from store_engine.messages import EntryDecision, GateScan, LiveCart, PaymentResult
+from store_engine.office.till import Terms, Till
+from store_engine.office_ports import PaymentMethod
 from store_engine.ports import Delivery
 from store_engine.service import Adapters, Service
 from store_engine.topics import heard_topic
@@ -31,6 +34,8 @@ from tests.tiny_store import tiny_store
 ADA = Account(account="ada", credentials=("qr-ada",), payment="tok_ada")
 BOB = Account(account="bob", credentials=("qr-bob",), payment="tok_declined")
 ACCOUNTS = AccountDirectory((ADA, BOB))
+METHODS = {one.account: [PaymentMethod("card", one.payment)] for one in (ADA, BOB)}
+TERMS = Terms(store="tiny", currency="USD", exponent=2, hold=0)
 
 
 class TinyEngine:
@@ -188,7 +193,8 @@ class World:
     def __init__(self, folder):
         self.folder = folder
         self.broker = MemoryBroker()
-        self.payments = InMemoryPayments(ACCOUNTS.payments)
+        self.provider = SimulatedProvider()
+        self.till = Till(MemoryBooks(METHODS), self.provider, terms=TERMS, now_us=lambda: 1)
         self.clock = Ticking()
         self.service = None
 
@@ -206,7 +212,7 @@ class World:
                 listener=self.broker,
                 publisher=self.broker,
                 accounts=ACCOUNTS,
-                payments=self.payments,
+                payments=self.till,
                 recorder=recorder,
             ),
             tick_s=tick_s,
@@ -226,6 +232,10 @@ class World:
     @cached_property
     def reading(self):
         return RecordsReader(open_existing(sqlite_url(self.folder / "records.sqlite")))
+
+    def taken(self):
+        """What the provider took, in order."""
+        return [hold.captured for hold in self.provider.ledger.holds() if hold.captured]
 
     def events(self):
         return self.reading.events()

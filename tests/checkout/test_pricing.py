@@ -50,6 +50,11 @@ def test_a_set_that_costs_more_than_its_units_is_not_made():
     assert basket({MILK: 2}, offered(TWO_FOR_300, MILK)).owed == 240
 
 
+def test_completing_a_set_with_a_price_may_lower_what_is_owed():
+    offer = offered(SetPrice(take=2, price=200), TEA)
+    assert [basket({TEA: pieces}, offer).owed for pieces in (1, 2)] == [250, 200]
+
+
 def test_a_reduction_says_which_promotion_it_is_from():
     (reduction,) = only(basket({TEA: 1}, offered(TENTH, TEA, name="autumn"))).reductions
     assert (reduction.kind, reduction.id, reduction.name) == ("promotion", "autumn", "Autumn")

@@ -109,7 +109,7 @@ def test_a_key_can_be_retired(gates):
     gates.put_key(KEY)
     retired = msgspec.structs.replace(KEY, private_pem="", retired_us=5)
     gates.put_key(retired)
-    assert gates.keys() == {"k": retired}
+    assert gates.code_keys() == {"k": retired}
 
 
 def test_a_code_belongs_to_the_entry_that_used_it_first(gates):

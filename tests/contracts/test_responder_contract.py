@@ -3,11 +3,9 @@
 import pytest
 
 from store_engine.accounts import Account, AccountDirectory
-from store_engine.adapters.payment_ledger import MemoryLedger
-from store_engine.adapters.simulated_payments import InMemoryPayments, SimulatedPayments
-from store_engine.adapters.sqlite_ledger import SqliteLedger
+from store_engine.adapters.simulated_payments import InMemoryPayments
 from store_engine.effects import LocalResponder
-from store_engine.events import ChargeRequested, EntryRequested, VisitEnded
+from store_engine.events import ChargeRequested, EntryRequested, ReleaseRequested, VisitEnded
 from store_engine.ports import Admission
 
 ACCOUNTS = AccountDirectory(
@@ -18,13 +16,9 @@ ACCOUNTS = AccountDirectory(
 )
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def responder(request, tmp_path):
-    sqlite = SqliteLedger(tmp_path / "ledger.sqlite")
-    ledger = MemoryLedger() if request.param == "memory" else sqlite
-    payments = SimulatedPayments(ledger, payment_methods=ACCOUNTS.payments)
-    yield LocalResponder(accounts=ACCOUNTS, payments=payments)
-    sqlite.close()
+@pytest.fixture
+def responder():
+    return LocalResponder(accounts=ACCOUNTS, payments=InMemoryPayments(ACCOUNTS.payments))
 
 
 def entry(credential, *, time_us=0):
@@ -47,6 +41,10 @@ def charge(account="ada", *, event="charge/1", amount=100):
         amount=amount,
         currency="USD",
     )
+
+
+def release(account="ada"):
+    return ReleaseRequested(event="release/1", time_us=0, visit="v", account=account)
 
 
 def answer(responder, event):
@@ -74,6 +72,11 @@ def test_a_refused_entry_says_why(responder, event, reason):
 def test_a_charge_is_made_under_the_id_of_its_event(responder):
     result = answer(responder, charge())
     assert (result.request, result.outcome, result.amount) == ("charge/1", "charged", 100)
+
+
+def test_a_hold_is_let_go_of_under_the_id_of_its_event(responder):
+    result = answer(responder, release())
+    assert (result.request, result.outcome, result.amount) == ("release/1", "released", 0)
 
 
 def test_a_declined_charge_moves_nothing(responder):

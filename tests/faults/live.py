@@ -15,8 +15,9 @@ from store_engine.adapters.brokers import RunningBroker
 from store_engine.adapters.database import open_existing, sqlite_url
 from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.simulated_payments import InMemoryPayments
-from store_engine.adapters.sqlite_ledger import SqliteLedger
-from store_engine.app import PAYMENTS_FILE, RECORDS_FILE
+from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
+from store_engine.app import RECORDS_FILE
+from store_engine.app_office import PAYMENTS_FILE
 from store_engine.cli.demo_board import Board, Listening
 from store_engine.cli.simulate import session
 from store_engine.effects import LocalResponder
@@ -74,10 +75,13 @@ class LiveEngine:
         return RecordsReader(open_existing(sqlite_url(self._data / RECORDS_FILE)))
 
     def charges(self) -> dict[str, int]:
-        """What the payment provider moved, by idempotency key."""
-        operations = SqliteLedger(self._data / PAYMENTS_FILE).operations()
+        """What the payment provider captured, by idempotency key; nothing stays held."""
+        ledger = SqliteLedger(self._data / PAYMENTS_FILE)
+        operations, holds = ledger.operations(), ledger.holds()
+        ledger.close()
         assert len({operation.key for operation in operations}) == len(operations)
-        return {operation.key: operation.moved for operation in operations}
+        assert not [hold for hold in holds if hold.state == "open"]
+        return {one.key: one.moved for one in operations if one.kind == "capture"}
 
     def wait_until_settled(self, receipts: int) -> None:
         give_up_s = time.monotonic() + SETTLES_WITHIN_S
@@ -130,7 +134,7 @@ def undisturbed(arrivals: list[RawArrival]) -> list[Receipt]:
     return [event.receipt for event in events if isinstance(event, ReceiptIssued)]
 
 
-def basket(receipt: Receipt) -> tuple[str, str, int, tuple[tuple[str, int, bool], ...]]:
-    """What must not depend on when things arrived: who, what, how many, how much."""
+def basket(receipt: Receipt) -> tuple[str, int, tuple[tuple[str, int, bool], ...]]:
+    """What must not depend on when things arrived: which visit, what, how many, how much."""
     lines = tuple((line.gtin, line.quantity, line.charged) for line in receipt.lines)
-    return receipt.visit, receipt.account, receipt.total, lines
+    return receipt.visit, receipt.total, lines

@@ -22,9 +22,10 @@ TERMS = Terms(store=STORE, currency="USD", exponent=2, hold=5_000)
 class DeskWorld:
     """Everything that outlives a desk, and a desk."""
 
-    def __init__(self, folder, **rules):
+    def __init__(self, folder, *, url=None, **rules):
         self.now_us = START_US
         self.path = folder / "office.sqlite"
+        self.url = url or sqlite_url(self.path)
         self.trouble = Trouble(sleep=lambda _: None)
         self.provider = SimulatedProvider(trouble=self.trouble, now_us=self.now)
         self.rules = DeskRules(store=STORE, **rules)
@@ -39,7 +40,7 @@ class DeskWorld:
 
     def start(self):
         """Have a new desk over the same books: nothing is in memory."""
-        self.database = open_database(sqlite_url(self.path))
+        self.database = open_database(self.url)
         self.accounts = SqlAccountBook(self.database)
         self.gates = SqlGateBook(self.database)
         self.books = SqlBooks(self.database)
@@ -91,8 +92,8 @@ class DeskWorld:
 
     def code(self, account="ada", *, store=STORE, **order):
         """A fresh code, as a phone shows it."""
-        if not self.gates.keys():
-            self.registry.rotate_keys()
+        if not self.gates.code_keys():
+            self.registry.ring.rotate()
         return self.registry.issue_code(account, store=store, **order)
 
     def holds(self):

@@ -1,10 +1,12 @@
 """Accounts, badges, codes and keys, as the command line and the HTTP API keep them."""
 
+import msgspec
 import pytest
 
-from store_engine.access import read_code
+from store_engine.access import SigningOrder, read_code, sign_code
 from store_engine.accounts import Account
 from store_engine.errors import RequestError
+from tests.access.signed_codes import ED
 from tests.office.desk_world import STORE, DeskWorld
 
 VISA = "4111 1111 1111 1111"
@@ -64,19 +66,45 @@ def test_a_code_is_no_lasting_credential(world):
 def test_nobody_gets_a_code_without_a_key_or_an_account(registry):
     with pytest.raises(RequestError, match="no key signs codes"):
         registry.issue_code("ada", store=STORE)
-    registry.rotate_keys()
+    registry.ring.rotate()
     with pytest.raises(RequestError, match="account nobody: not known"):
         registry.issue_code("nobody", store=STORE)
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256"])
 def test_a_new_key_signs_the_codes_from_now_on(world, algorithm):
-    world.registry.rotate_keys()
+    world.registry.ring.rotate()
     world.pass_s(1)
-    key = world.registry.rotate_keys(algorithm=algorithm)
+    key = world.registry.ring.rotate(algorithm=algorithm)
     text = world.registry.issue_code("ada", store=STORE)
-    good = read_code(text, world.gates.keys(), store=STORE, time_us=world.now_us)
+    good = read_code(text, world.gates.code_keys(), store=STORE, time_us=world.now_us)
     assert good.code.startswith(f"{key.key}/")
+
+
+def test_codes_of_a_retailers_own_app_are_accepted_until_its_key_is_retired(world):
+    world.registry.ring.trust("app", ED.public_pem.encode(), issuer="app.example")
+    theirs = msgspec.structs.replace(ED, key="app", issuer="app.example")
+    subject = world.registry.account("ada").subject
+
+    def tap(jti):
+        order = SigningOrder(subject=subject, store=STORE, jti=jti, issued_us=world.now_us)
+        return world.tap(sign_code(theirs, order))
+
+    assert tap("1").accepted
+    world.registry.ring.retire("app")
+    assert tap("2").reason == "code signed with a retired key"
+
+
+@pytest.mark.parametrize("pem", [b"", b"-----BEGIN PUBLIC KEY-----", b"secret"])
+def test_what_is_no_public_key_is_refused(registry, pem):
+    with pytest.raises(RequestError, match="neither an Ed25519 nor a P-256"):
+        registry.ring.trust("app", pem, issuer="app.example")
+
+
+def test_a_key_cannot_take_the_place_of_another(world):
+    key = world.registry.ring.rotate()
+    with pytest.raises(RequestError, match="there is one of that id already"):
+        world.registry.ring.trust(key.key, ED.public_pem.encode(), issuer="store-engine")
 
 
 def test_no_two_codes_are_the_same(world):

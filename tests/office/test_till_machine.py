@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
-    initialize,
     invariant,
     rule,
     run_state_machine_as_test,
 )
 
 from store_engine.errors import EffectError, UnreachableError
-from store_engine.office_ports import PaymentMethod
 from store_engine.payments import balance
 from tests.office.till_world import DAYS, HOURS, JPY, USD, PowerCutError, World
 
@@ -30,8 +28,10 @@ METHODS = {
     "poor": ["tok_limit_5000"],
     "broke": ["tok_declined"],
     "bare": ["tok_refund_declined"],
+    "none": [],
 }
 PAYS_ALL = {"rich", "second", "odd", "bare"}
+BAD = {"refused", "owing", "in debt", "link offered", "written off"}
 
 
 @dataclass
@@ -50,6 +50,7 @@ class TillMachine(RuleBasedStateMachine):
 
     terms = USD
     visits = Bundle("visits")
+    accounts = st.sampled_from(sorted(METHODS))
 
     def __init__(self):
         super().__init__()
@@ -60,7 +61,13 @@ class TillMachine(RuleBasedStateMachine):
 
     # ---- the shop --------------------------------------------------------------------------------
 
-    @rule(target=visits, account=st.sampled_from(sorted(METHODS)), free=st.booleans())
+    @rule(target=visits, account=accounts, amount=st.integers(0, 15_000))
+    def shop(self, account, amount):
+        visit = self.come_in(account, free=False)
+        self.walk_out(visit, amount) if amount else self.walk_out_with_nothing(visit)
+        return visit
+
+    @rule(target=visits, account=accounts, free=st.sampled_from([False, False, False, True]))
     def come_in(self, account, free):
         entry = f"e{next(self.names)}"
         party = self.world.books.bind(
@@ -131,32 +138,36 @@ class TillMachine(RuleBasedStateMachine):
     @rule(visit=visits, won=st.booleans(), backwards=st.booleans())
     def dispute(self, visit, won, backwards):
         for payment in self.world.reading.payments(visit.party)[:1]:
-            if not payment.captures or payment.disputes or payment.waiting:
-                continue
-            capture, name = payment.captures[0], f"d{next(self.names)}"
-            amount = capture.amount - capture.refunded
-            if amount == 0:
-                continue
-            self.world.provider.dispute(capture=capture.ref, amount=amount, dispute=name)
-            self.world.provider.close_dispute(dispute=name, won=won)
-            till = self.world.till
-            news = [
-                lambda: till.dispute(payment.payment, dispute=name, amount=amount),
-                lambda: till.close_dispute(payment.payment, dispute=name, amount=amount, won=won),
-            ]
-            for one in reversed(news) if backwards else news:
-                self.do(one)
+            if payment.captures and not payment.disputes and not payment.waiting:
+                self.dispute_capture(payment, won=won, backwards=backwards)
 
-    @rule(visit=visits)
-    def pay_by_link(self, visit):
+    def dispute_capture(self, payment, *, won, backwards):
+        capture, name = payment.captures[0], f"d{next(self.names)}"
+        amount = capture.amount - capture.refunded
+        if amount == 0:
+            return
+        self.world.provider.dispute(capture=capture.ref, amount=amount, dispute=name)
+        self.world.provider.close_dispute(dispute=name, won=won)
+        news = {"dispute": name, "amount": amount}
+        said = [
+            lambda: self.world.till.dispute(payment.payment, **news),
+            lambda: self.world.till.close_dispute(payment.payment, won=won, **news),
+        ]
+        for one in reversed(said) if backwards else said:
+            self.do(one)
+
+    @rule(visit=visits, late=st.booleans())
+    def pay_by_link(self, visit, late):
+        """News of it may come late, when another method has paid meanwhile."""
         for payment in self.world.reading.payments(visit.party):
             if payment.link and payment.outstanding:
                 amount = payment.outstanding
-                ref = self.pay_on_the_page(amount)
-                paid = {"link": payment.link, "amount": amount, "ref": ref}
-                self.do(
-                    lambda name=payment.payment, paid=paid: self.world.till.link_paid(name, **paid)
-                )
+                paid = {"link": payment.link, "amount": amount, "ref": self.pay_on_the_page(amount)}
+                news = self.link_was_paid(payment.payment, paid)
+                self.undone.append(news) if late else self.do(news)
+
+    def link_was_paid(self, payment, paid):
+        return lambda: self.world.till.link_paid(payment, **paid)
 
     def pay_on_the_page(self, amount):
         before, self.world.trouble.unreachable_before = self.world.trouble.unreachable_before, 0
@@ -168,8 +179,7 @@ class TillMachine(RuleBasedStateMachine):
 
     @rule(visit=visits)
     def add_a_method(self, visit):
-        known = self.world.books.account_methods[visit.account]
-        known.append(PaymentMethod(f"{visit.account}-{len(known)}", "tok_new"))
+        self.world.add_method("tok_new", visit.account)
         for payment in self.world.reading.payments(visit.party):
             self.do(lambda name=payment.payment: self.world.till.pay_again(name))
 
@@ -185,7 +195,7 @@ class TillMachine(RuleBasedStateMachine):
     def cut_the_power_soon(self, calls):
         self.world.calls_left = calls
 
-    @rule(hours=st.sampled_from([0.01, 1.0, 6.0, 13.0, 8 * 24.0]))
+    @rule(hours=st.sampled_from([0.01, 0.01, 0.01, 0.2, 13.0, 8 * 24.0]))
     def pass_time(self, hours):
         self.world.pass_time(hours * HOURS)
         self.do(self.world.worker.look, again=False)
@@ -225,7 +235,8 @@ class TillMachine(RuleBasedStateMachine):
             taken[payment] = taken.get(payment, 0) + hold.captured
             assert hold.refunded <= hold.captured
         for name, amount in taken.items():
-            assert name.startswith("link-") or amount <= (self.world.reading.payment(name).owed or 0)
+            owed = self.world.reading.payment(name).owed or 0
+            assert amount <= owed or name.startswith("link-")
 
     @invariant()
     def the_books_balance(self):
@@ -256,24 +267,19 @@ class TillMachine(RuleBasedStateMachine):
         assert books.cash == world.taken()
 
     def check_everybody_was_asked_once(self, payments):
-        asked = {key: amount for visit in self.all for key, amount in visit.asked.items()}
-        owed = {p.request: p.owed for p in payments if p.owed}
-        assert owed == asked
+        asked = [(key, amount) for visit in self.all for key, amount in visit.asked.items()]
+        assert sorted((p.request, p.owed) for p in payments if p.owed) == sorted(asked)
         for visit in self.all:
             if visit.account in PAYS_ALL and not visit.free:
-                mine = [p for p in world_payments(self, visit) if p.owed]
-                assert all(p.captured + p.written_off >= p.owed for p in mine)
-
-
-def world_payments(machine, visit):
-    return machine.world.reading.payments(visit.party)
+                mine = self.world.reading.payments(visit.party)
+                assert all(payment.state not in BAD for payment in mine)
 
 
 class YenMachine(TillMachine):
     terms = JPY
 
 
-MACHINE = settings(max_examples=60, stateful_step_count=40, deadline=None)
+MACHINE = settings(max_examples=20, stateful_step_count=100, deadline=None)
 
 
 @pytest.mark.parametrize("machine", [TillMachine, YenMachine], ids=["USD", "JPY"])

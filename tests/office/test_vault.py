@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from store_engine.errors import RecordsError
 from store_engine.messages import DeviceStatus, GateScan, ShelfWeights
-from store_engine.office.vault import KEPT_S, Vault, is_handle, kind_of_handle
+from store_engine.office.handles import is_handle, kind_of_handle
+from store_engine.office.vault import KEPT_S, Vault
 from store_engine.ports import RawArrival
 from store_engine.topics import heard_topic
 from tests.access.signed_codes import code

@@ -99,6 +99,10 @@ class World:
             receipt=receipt,
         )
 
+    def add_method(self, token, account="ada"):
+        known = self.books.account_methods[account]
+        known.append(PaymentMethod(f"{account}-{len(known)}", token))
+
     def release(self, party="party-e1", *, key="c1"):
         return self.till.release(key=key, account=party)
 

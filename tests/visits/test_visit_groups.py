@@ -2,7 +2,7 @@
 
 import pytest
 
-from store_engine.events import AlertRaised, VisitorJoined, VisitStarted
+from store_engine.events import AlertRaised, ReleaseRequested, VisitorJoined, VisitStarted
 from store_engine.signals import VisitLeaving
 from tests.visits.doorway import Doorway
 
@@ -77,6 +77,23 @@ def test_a_groups_visit_ends_with_the_last_of_them(door: Doorway):
     door.leave("b", 34)
     door.run(40)
     assert len(door.said(VisitLeaving)) == 1
+
+
+def test_what_is_left_of_a_group_that_came_and_went_releases_nothing(door: Doorway):
+    door.scan(0, "ann", people=3)
+    door.cross(2, "in")
+    door.walk("a", (1, -1.2, 0), (5, 3, 0), ends=False)
+    door.cross(8, "out")
+    door.walk("a", (5.1, 3, 0), (9, -1.2, 0))
+    door.run(60)
+    assert len(door.said(VisitLeaving)) == 1
+    assert not door.said(ReleaseRequested)
+
+
+def test_a_group_of_which_nobody_came_is_released(door: Doorway):
+    door.scan(0, "ann", people=3)
+    door.run(60)
+    assert [one.account for one in door.said(ReleaseRequested)] == ["Ann"]
 
 
 def test_a_restart_between_two_of_a_group_changes_nothing(door: Doorway):

@@ -5,9 +5,10 @@
     *_tables.py        the tables of one subject each; subjects.py lists them
     migrating.py       brings a database to these tables, step by step (alembic)
     migrations/        the steps, one file each
-    records.py         what an engine keeps (port `Records`)
+    records.py         what an engine keeps (port `Records`); places.py: how far it has come
     records_reading.py ... and what others read of it
     books.py           what the office keeps (port `Books`)
+    books_reading.py   ... and all of it at one moment
     backup.py          backup and restore; checking.py says whether a database is whole
 
 Adding a subject, say loyalty:

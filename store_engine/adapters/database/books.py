@@ -24,8 +24,8 @@ from store_engine.errors import ConflictError
 from store_engine.office_ports import PaymentMethod, PaymentRow
 from store_engine.payment_events import Answered, LinkPaid, PaymentEvent
 
-_decode = msgspec.json.Decoder[PaymentEvent](PaymentEvent).decode
-_ROW = [payments.c[name] for name in PaymentRow.__struct_fields__]
+decode_word = msgspec.json.Decoder[PaymentEvent](PaymentEvent).decode
+PAYMENT_ROW = [payments.c[name] for name in PaymentRow.__struct_fields__]
 
 
 class SqlBooks:
@@ -41,7 +41,7 @@ class SqlBooks:
         query = sa.select(payment_events.c.payload).where(payment_events.c.payment == payment)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(payment_events.c.position)).all()
-        return [_decode(row.payload) for row in rows]
+        return [decode_word(row.payload) for row in rows]
 
     def append(self, row: PaymentRow, events: Sequence[PaymentEvent], *, after: int) -> None:
         """Keep `events` behind the first `after` ones, and the payment's row, or nothing.
@@ -65,7 +65,7 @@ class SqlBooks:
 
     def payment(self, payment: str) -> PaymentRow | None:
         """Return a payment at a glance."""
-        found = self._payments(sa.select(*_ROW).where(payments.c.payment == payment))
+        found = self._payments(sa.select(*PAYMENT_ROW).where(payments.c.payment == payment))
         return found[0] if found else None
 
     def payment_of(self, ref: str) -> str | None:
@@ -76,7 +76,7 @@ class SqlBooks:
 
     def due(self, *, now_us: int, limit: int) -> list[PaymentRow]:
         """Return payments that the worker should look at, longest due first."""
-        query = sa.select(*_ROW).where(payments.c.try_at_us <= now_us)
+        query = sa.select(*PAYMENT_ROW).where(payments.c.try_at_us <= now_us)
         query = query.order_by(payments.c.try_at_us, payments.c.payment)
         return self._payments(query.limit(limit))
 

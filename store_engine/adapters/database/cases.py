@@ -19,10 +19,11 @@ _ROW = [cases.c[name] for name in CaseRow.__struct_fields__]
 
 
 class SqlCasebook:
-    """Cases of all stores of one database. Any number of processes may use it."""
+    """Cases of one database: listed of `store` alone, or of all. Any number may use it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, store: str | None = None) -> None:
         self._database = database
+        self._store = store
 
     def load(self, case: str) -> list[CaseEvent]:
         """Return everything decided about a case, oldest first."""
@@ -63,6 +64,8 @@ class SqlCasebook:
             query = query.where(cases.c.receipt == receipt)
         if states:
             query = query.where(cases.c.state.in_(states))
+        if self._store is not None:
+            query = query.where(cases.c.store == self._store)
         with self._database.reading() as connection:
             return [CaseRow(**row) for row in connection.execute(query).mappings()]
 

@@ -57,9 +57,19 @@ class Database:
             RecordsError: it cannot be kept. Nothing was, unless the connection was lost in the
                 very moment of keeping: then it may have been, as a whole.
         """
-        turn = self._turn if self.is_sqlite else contextlib.nullcontext()
+        turn = self._my_turn() if self.is_sqlite else contextlib.nullcontext()
         with turn, saying_what_failed(self.name), self._writer.begin() as connection:
             yield connection
+
+    @contextlib.contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """Wait for the other threads here: a lock wakes us at once, SQLite has to be polled."""
+        if not self._turn.acquire(timeout=LOCK_TIMEOUT_MS / 1_000):
+            raise RecordsError(f"{self.name}: database is locked by another thread")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -121,6 +131,7 @@ def _make_durable(connection: Any, _record: object) -> None:
         "journal_mode=WAL",  # readers never wait for writers
         "synchronous=FULL",  # NORMAL may lose the last commits with the power (sqlite.org/pragma)
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is deleted is overwritten: a credential, a person's data
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -35,7 +35,7 @@ class SqlGateBook:
 
     # ---- keys and codes
 
-    def keys(self) -> dict[str, CodeKey]:
+    def code_keys(self) -> dict[str, CodeKey]:
         """Return all keys, by key id."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(code_keys)).mappings().all()

@@ -77,9 +77,10 @@ def _heads(connection: sa.Connection) -> tuple[str, ...]:
     heads = MigrationContext.configure(connection).get_current_heads()
     if heads or not sa.inspect(connection).has_table("facts"):
         return heads
-    version = sa.select(sa.column("value")).select_from(sa.table("facts"))
-    known = connection.scalar(version.where(sa.column("name") == "database version"))
-    return (FIRST,) if known == "1" else ()
+    version = connection.execute(
+        sa.text("SELECT value FROM facts WHERE name = 'database version'")
+    ).scalar()
+    return (FIRST,) if version == "1" else ()
 
 
 # ---- taking steps ------------------------------------------------------------------------------

@@ -2,12 +2,8 @@
 
 What one batch of arrivals did is kept in one transaction: its payloads, the events they decided,
 the effects those ask for, the effects they answered. So a crash at any moment leaves either all
-of it or nothing, and nothing leaves the house before it is kept.
-
-Each commit moves the store's *place* (life of the engine, commits in that life) on by one, and is
-kept only if nobody else moved it. That settles two questions at once. A commit whose answer was
-lost on the wire: when it is tried again, the place tells that it was kept. And an engine that was
-replaced by another one, but does not know yet: its place is gone, it keeps nothing more.
+of it or nothing, and nothing leaves the house before it is kept. What a lost connection leaves
+open is settled by the store's place, see `places`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,12 +15,12 @@ from store_engine.adapters.database.connection import Database
 from store_engine.adapters.database.engine_tables import (
     dead_letters,
     events,
-    facts,
     journal,
     outbox,
     receipts,
     snapshots,
 )
+from store_engine.adapters.database.places import PLACE, Facts, Place
 from store_engine.adapters.database.rows import (
     dead_letter_row,
     decode_event,
@@ -32,7 +28,6 @@ from store_engine.adapters.database.rows import (
     in_parts,
     receipt_row,
 )
-from store_engine.adapters.database.statements import insert_new, insert_or_update
 from store_engine.errors import RecordsError, SupersededError
 from store_engine.events import (
     ChargeRequested,
@@ -44,19 +39,6 @@ from store_engine.events import (
 from store_engine.ports import Kept, RawArrival
 
 EFFECTS = (EntryRequested, ChargeRequested, ReleaseRequested)
-
-
-class _Place(NamedTuple):
-    """Where the engine is: which life, how many commits in it."""
-
-    life: int = 0
-    commits: int = 0
-
-    def next(self) -> "_Place":
-        return self._replace(commits=self.commits + 1)
-
-    def __str__(self) -> str:
-        return f"{self.life}/{self.commits}"
 
 
 class _Attempt(NamedTuple):
@@ -74,11 +56,11 @@ class SqlRecords:
     def __init__(self, database: Database, *, store: str) -> None:
         self._database = database
         self._store = store
+        self._facts = Facts(store)
         self._attempt: _Attempt | None = None
         with database.writing() as connection:
-            insert_new(connection, facts, {"store": store, "name": "place", "value": str(_Place())})
-            self._place = self._lock_place(connection)
-            self._published = int(self._fact(connection, "published") or 0)
+            self._place = self._facts.lock_place(connection)
+            self._published = int(self._facts.get(connection, "published") or 0)
             self._last_event = self._last_position(connection)
 
     # ---- written by the engine's loop ---------------------------------------------------------
@@ -89,11 +71,11 @@ class SqlRecords:
         Whoever began a life of this store before keeps nothing from now on.
         """
         with self._database.writing() as connection:
-            self._lock_place(connection)
-            boot = int(self._fact(connection, "boot") or 0) + 1
-            self._set_fact(connection, "boot", str(boot))
-            self._set_fact(connection, "place", str(_Place(boot)))
-        self._place = _Place(boot)
+            origin = self._facts.lock_place(connection)
+            boot = int(self._facts.get(connection, "boot") or 0) + 1
+            self._facts.set(connection, "boot", str(boot))
+            self._facts.move_place(connection, origin=origin, to=Place(boot))
+        self._place = Place(boot)
         return boot
 
     def commit(self, kept: Kept) -> list[Event]:
@@ -124,7 +106,7 @@ class SqlRecords:
         if self._attempt is not None:
             raise RecordsError(f"{self._database.name}: the last commit must be settled first")
         with self._database.writing() as connection:
-            if not self._hold_place(connection, self._place):
+            if not self._facts.move_place(connection, origin=self._place, to=self._place):
                 raise self._superseded()
             connection.execute(sa.delete(snapshots).where(snapshots.c.store == self._store))
             self._insert(connection, snapshots, [{"state": state}])
@@ -178,13 +160,14 @@ class SqlRecords:
         """Let go of the database."""
         self._database.close()
 
-    # ---- where the engine is ------------------------------------------------------------------
+    # ---- pieces ------------------------------------------------------------------------------
 
     def _move_on(self, connection: sa.Connection, kept: Kept) -> _Attempt | None:
         """Take the next place; return the last attempt when that one was kept after all."""
-        if self._hold_place(connection, self._place.next()):
+        to = self._place.next()
+        if self._facts.move_place(connection, origin=self._place, to=to):
             return None
-        if self._attempt is None or self._fact(connection, "place") != str(self._place.next()):
+        if self._attempt is None or self._facts.get(connection, PLACE) != str(to):
             raise self._superseded()
         if self._attempt.kept != kept:
             raise RecordsError(
@@ -192,37 +175,11 @@ class SqlRecords:
             )
         return self._attempt
 
-    def _hold_place(self, connection: sa.Connection, place: _Place) -> bool:
-        """Move from our place to `place`, and keep others from moving until the transaction ends.
-
-        One statement, because a lost connection's transaction may still be ending on the server:
-        the row's lock makes us wait for it.
-        """
-        moved = connection.execute(
-            sa.update(facts)
-            .where(
-                facts.c.store == self._store,
-                facts.c.name == "place",
-                facts.c.value == str(self._place),
-            )
-            .values(value=str(place))
-        )
-        return bool(moved.rowcount == 1)
-
-    def _lock_place(self, connection: sa.Connection) -> _Place:
-        """Return the store's place, and keep others from moving until the transaction ends."""
-        ours = sa.and_(facts.c.store == self._store, facts.c.name == "place")
-        found = connection.execute(sa.select(facts.c.value).where(ours).with_for_update())
-        life, commits = str(found.scalar_one()).split("/")
-        return _Place(int(life), int(commits))
-
     def _superseded(self) -> SupersededError:
         return SupersededError(
             f"{self._database.name}: another engine of store {self._store!r} has started; "
             "this one keeps nothing more"
         )
-
-    # ---- pieces ------------------------------------------------------------------------------
 
     def _write(self, connection: sa.Connection, kept: Kept) -> _Attempt:
         published = self._last_event if kept.published else self._published
@@ -234,7 +191,7 @@ class SqlRecords:
             ours = sa.and_(outbox.c.store == self._store, outbox.c.event.in_(some))
             connection.execute(sa.update(outbox).where(ours).values(state="done"))
         if published != self._published:
-            self._set_fact(connection, "published", str(published))
+            self._facts.set(connection, "published", str(published))
         last = self._position(connection, new[-1]) if new else self._last_event
         return _Attempt(kept, new, published, last)
 
@@ -276,10 +233,3 @@ class SqlRecords:
     def _position(self, connection: sa.Connection, event: Event) -> int:
         ours = sa.and_(events.c.store == self._store, events.c.event == event.event)
         return int(connection.execute(sa.select(events.c.position).where(ours)).scalar_one())
-
-    def _fact(self, connection: sa.Connection, name: str) -> str | None:
-        ours = sa.and_(facts.c.store == self._store, facts.c.name == name)
-        return connection.scalar(sa.select(facts.c.value).where(ours))
-
-    def _set_fact(self, connection: sa.Connection, name: str, value: str) -> None:
-        insert_or_update(connection, facts, {"store": self._store, "name": name, "value": value})

@@ -2,10 +2,20 @@
 
 from store_engine.adapters.database import (
     access_tables,
+    api_tables,
     case_tables,
     engine_tables,
     office_tables,
+    trip_tables,
     webhook_tables,
 )
 
-SUBJECTS = (access_tables, case_tables, engine_tables, office_tables, webhook_tables)
+SUBJECTS = (
+    access_tables,
+    api_tables,
+    case_tables,
+    engine_tables,
+    office_tables,
+    trip_tables,
+    webhook_tables,
+)

@@ -4,12 +4,11 @@ from collections.abc import Generator
 from typing import NamedTuple
 
 import httpx
-import msgspec
 
-from store_engine.adapters.jwo.words import Body
+from store_engine.adapters.jwo.words import Body, encode
 from store_engine.errors import ConfigError, UnreachableError
 
-CONNECT_S, ANSWER_S = 3.0, 8.0  # somebody stands at the gate (guess; the published limit is unknown)
+CONNECT_S, ANSWER_S = 3.0, 8.0  # somebody stands at the gate (guess; no limit is published)
 TRY_LATER = (429, 500, 502, 503, 504)  # the published test cases retry these
 SERVICE = "execute-api"  # the retailer's API Gateway
 
@@ -68,7 +67,7 @@ class BackEnd:
         try:
             response = self._client.post(
                 f"{self._url}/v1/{path}",
-                content=msgspec.json.encode(body),
+                content=encode(body),
                 headers={"content-type": "application/json"},
             )
         except httpx.HTTPError as error:

@@ -2,13 +2,30 @@
 
 import base64
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 NAMES = uuid.UUID("6f1d0f4e-6a0b-5c0e-9d0a-7d6b6c5e4f3a")  # drawn once; names our trips and events
 IDENTITY_KEY_MAX = 1_000  # characters, Base64 (verify_identity_keys)
+NAME_MAX = 255  # characters, of everything that is named (create_purchases)
+QUANTITY_MAX = 10  # characters of a quantity (create_purchases)
+
+ItemType = Literal["SKU", "SCANCODE"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetailerTerms:
+    """How a store and its goods are called at the retailer's."""
+
+    store_id: str  # the retailer's name for the store
+    currency: str
+    exponent: int  # digits after the point
+    item_type: ItemType = "SCANCODE"  # SCANCODE: goods by GTIN; SKU: the retailer's own numbers are
+    # GTINs
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -23,7 +40,7 @@ class AuthEvent(Body, frozen=True):
 
     id: str  # UUID
     timestamp: str  # ISO 8601, UTC, whole seconds
-    location: Literal["ENTRY", "EXIT"]
+    location: Literal["ENTRY"]
 
 
 class IdentityKeys(Body, frozen=True):
@@ -53,9 +70,9 @@ class Identity(Body, frozen=True):
 
 
 class Amount(Body, frozen=True):
-    """Money in major units."""
+    """Money in major units; a number in JSON, exact on both sides."""
 
-    value: float
+    value: Decimal
     currency_code: str
 
 
@@ -110,6 +127,13 @@ class Authorization(Body, frozen=True):
 # ---- order/purchases ---------------------------------------------------------------------------
 
 
+class ScanResult(Body, frozen=True):
+    """Who somebody of a trip is, as the retailer said at the gate."""
+
+    id: str
+    type: Literal["SHOPPER", "ASSOCIATE"]
+
+
 class TripEvent(Body, frozen=True):
     """How somebody of a trip came in."""
 
@@ -117,6 +141,7 @@ class TripEvent(Body, frozen=True):
     payload_type: Literal["FINANCIAL", "SCAN_CODE"]
     timestamp: str
     location: Literal["ENTRY"]
+    scan_result: ScanResult | None = None
 
 
 class ShoppingTrip(Body, frozen=True):
@@ -145,7 +170,7 @@ class CartItem(Body, frozen=True):
     """One product."""
 
     id: str
-    type: Literal["SKU", "SCANCODE"]
+    type: ItemType
     quantity: Quantity
     external_identifiers: tuple[ExternalIdentifier, ...] = ()
     line_item_id: str = ""
@@ -159,7 +184,6 @@ class Purchases(Body, frozen=True):
     store_id: str
     shopping_trip: ShoppingTrip
     cart_items: tuple[CartItem, ...]
-    shopper_identity: ShopperIdentity | None = None
 
 
 class Purchased(Body, frozen=True):
@@ -170,15 +194,28 @@ class Purchased(Body, frozen=True):
 
 # ---- spelling ----------------------------------------------------------------------------------
 
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
-def trip_id(party: str) -> str:
-    """Return the id of a party's shopping trip: a UUID, the same whenever it is asked for."""
-    return str(uuid.uuid5(NAMES, f"trip/{party}"))
+
+def encode(body: Body) -> bytes:
+    """Return a body as JSON."""
+    return _encode(body)
+
+
+def trip_id(party: str, number: int = 1) -> str:
+    """Return the id of a party's first, second, ... shopping trip: always the same UUID."""
+    name = party if number == 1 else f"{party}.{number}"
+    return str(uuid.uuid5(NAMES, f"trip/{name}"))
 
 
 def event_uuid(entry: str) -> str:
     """Return the id of an entry, as a UUID."""
     return str(uuid.uuid5(NAMES, f"entry/{entry}"))
+
+
+def instrument_uuid(card: str) -> str:
+    """Return the id of a card (its handle) towards the retailer, as a UUID."""
+    return str(uuid.uuid5(NAMES, f"instrument/{card}"))
 
 
 def fresh_request_id() -> str:
@@ -192,6 +229,6 @@ def timestamp(time_us: int) -> str:
     return whole.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def identity_key(credential: str) -> str:
+def identity_key(code: str) -> str:
     """Return a scanned code in Base64."""
-    return base64.b64encode(credential.encode()).decode()
+    return base64.b64encode(code.encode("utf-8", "surrogatepass")).decode()
