@@ -23,8 +23,9 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(READY)  ## docs/asyncapi.yaml from the message types
+docs: $(READY)  ## docs/asyncapi.yaml from the message types, docs/openapi.json from the routes
 	$(BIN)/python -m store_engine.asyncapi > docs/asyncapi.yaml
+	$(BIN)/python -m store_engine.web.document > docs/openapi.json
 
 localstripe: $(LOCALSTRIPE)/.ready  ## what the tests of the Stripe adapter talk to; GPL, so kept apart
 

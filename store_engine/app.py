@@ -111,7 +111,7 @@ def assemble(
             listener=link,
             publisher=link,
             accounts=office.desk,
-            payments=office.till,
+            payments=office.payments,
             recorder=recorder,
             veil=office.front.vault.veil,
         ),

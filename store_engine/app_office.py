@@ -6,6 +6,7 @@ Beside `app` because the command line has an office of its own, without an engin
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from store_engine.account_ports import AccountBook
 from store_engine.adapters.database import Database
@@ -22,11 +23,15 @@ from store_engine.office.receipt_links import SECRET_NAME as RECEIPT_LINKS
 from store_engine.office.receipt_links import ReceiptLinks
 from store_engine.office.registry import Registry
 from store_engine.office.till import Terms, Till
-from store_engine.office.vault import Vault
+from store_engine.office.vault import PUT_AWAY, PUT_AWAY_FOR_RETAILER, Vault
 from store_engine.office.worker import Worker
 from store_engine.office_ports import Provider
+from store_engine.ports import Accounts, Payments
 from store_engine.settings import Settings
 from store_engine.store import Store
+
+if TYPE_CHECKING:
+    from store_engine.app_jwo import RetailerOffice
 
 PAYMENTS_FILE = "simulated-payments.sqlite"  # in the data folder
 SECRET_BYTES = 32  # as long as the hash that it keys (RFC 2104, section 3)
@@ -57,9 +62,11 @@ class Office:
     """Everything that a store's office does."""
 
     front: FrontOffice
-    desk: Desk
+    desk: Accounts
     till: Till
+    payments: Payments  # what the engine asks: the till, or the line to a retailer's back end
     worker: Worker
+    retailer: "RetailerOffice | None" = None  # with back_end = "jwo"
 
 
 def open_front_office(settings: Settings, database: Database) -> FrontOffice:
@@ -71,6 +78,7 @@ def open_front_office(settings: Settings, database: Database) -> FrontOffice:
         secret=gates.secret(secrets.token_bytes(SECRET_BYTES)),
         now_us=now_us,
         card_prefixes=settings.access.card_prefixes,
+        put_away=PUT_AWAY_FOR_RETAILER if settings.back_end == "jwo" else PUT_AWAY,
     )
     registry = Registry(accounts, gates, vault, now_us=now_us)
     return FrontOffice(accounts=accounts, vault=vault, registry=registry)
@@ -93,6 +101,17 @@ def open_office(
         hold=settings.access.hold,
     )
     till = Till(books, provider, terms=terms, now_us=now_us)
+    worker = Worker(books, provider, now_us=now_us)
+    if settings.back_end == "jwo":
+        retailer = _retailer(settings, store, database, front, till)
+        return Office(
+            front=front,
+            desk=retailer.desk,
+            till=till,
+            payments=retailer.line,
+            worker=worker,
+            retailer=retailer,
+        )
     desk = Desk(
         rules=DeskRules(
             store=store.map.store,
@@ -106,7 +125,18 @@ def open_office(
         vault=front.vault,
         now_us=now_us,
     )
-    return Office(front=front, desk=desk, till=till, worker=Worker(books, provider, now_us=now_us))
+    return Office(front=front, desk=desk, till=till, payments=till, worker=worker)
+
+
+def _retailer(
+    settings: Settings, store: Store, database: Database, front: FrontOffice, till: Till
+) -> "RetailerOffice":
+    from store_engine.app_jwo import Behind, open_retailer_office  # noqa: PLC0415 - an extra
+
+    behind = Behind(
+        accounts=front.accounts, vault=front.vault, till=till, now_us=office_clock(settings)
+    )
+    return open_retailer_office(settings, store, database, behind)
 
 
 def open_tokens(settings: Settings, database: Database) -> ApiTokens:

@@ -88,8 +88,11 @@ def open_web_office(settings: Settings) -> WebOffice:
     for name, shop in shops.items():
         jobs[f"cases-{name}"] = _finisher(shop.counter)
         jobs[f"reviews-{name}"] = Reviews(feeds[name], shop.counter).look
+    application = create_app(doors)
+    if office.retailer is not None:
+        application.include_router(office.retailer.routes)
     return WebOffice(
-        application=create_app(doors),
+        application=application,
         office=office,
         rounds=Rounds(jobs),
         boards=boards,

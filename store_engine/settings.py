@@ -4,10 +4,19 @@ Every setting has an environment variable: `STORE_ENGINE_TICK_MS`, and with two 
 between levels `STORE_ENGINE_BROKER__PASSWORD`. Relative paths start at the working directory.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -74,6 +83,34 @@ class OfficeSettings(BaseModel):
     contest_days: Annotated[int, Field(ge=1)] = 30  # how long a receipt can be contested (guess)
 
 
+class JwoSettings(BaseModel):
+    """A retailer's back end that was built for Just Walk Out (docs/jwo-connectors.md)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, Field(pattern=r"^https?://[^?#]+$")]  # before "/v1/..."
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]  # of AWS, that signatures name
+    store_id: Annotated[str, Field(pattern=r"^[0-9a-zA-Z_-]{1,255}$")]  # the retailer's name for it
+    key_id: str = ""  # we sign with it (AWS Signature Version 4); "": calls are not signed
+    secret: SecretStr = SecretStr("")
+    callers: dict[str, SecretStr] = {}  # key id -> secret that the retailer signs with
+    api_keys: dict[str, SecretStr] = {}  # name -> key that the retailer sends instead
+    code_pattern: str = ""  # regular expression for whole codes; others are never passed on
+    card_authorization: Literal["retailer", "own"] = "retailer"
+    associates: Literal["at work", "shoppers"] = "at work"  # shoppers: they buy like others
+    item_type: Literal["SKU", "SCANCODE"] = "SCANCODE"  # what the retailer calls our GTINs
+    charge_carts: bool = False  # a priced cart is charged at once, without a capture
+
+    @field_validator("code_pattern")
+    @classmethod
+    def _is_regular_expression(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return pattern
+
+
 class RetentionSettings(BaseModel):
     """How many days each kind of data is kept (docs/privacy.md); a daily job deletes the rest."""
 
@@ -107,12 +144,22 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     retention: RetentionSettings = RetentionSettings()
     office: OfficeSettings = OfficeSettings()
+    back_end: Literal["own", "jwo"] = "own"  # jwo: a retailer's, which says who comes in
+    jwo: JwoSettings | None = None
     payments: Literal["simulated"] = "simulated"
     tick_ms: Annotated[int, Field(ge=10, le=10_000)] = 100  # quiet time is said this often
     snapshot_every_s: Annotated[float, Field(gt=0.0)] = 10.0  # engine time between snapshots
     clock_speed: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0  # store seconds per second: only
     # for a simulator that plays faster than real time and was told the same speed
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _says_who_the_retailer_is(self) -> "Settings":
+        if self.back_end == "jwo" and self.jwo is None:
+            raise ValueError('back_end = "jwo" needs a section [jwo]')
+        if self.back_end == "jwo" and self.office.more_stores:
+            raise ValueError('back_end = "jwo" takes one store: no office.more_stores')
+        return self
 
     @classmethod
     def settings_customise_sources(

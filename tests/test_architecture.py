@@ -22,7 +22,9 @@ OFFICE_ROOMS = {
 ROOMS = {"tracking", "shelves", "visits", "attribution", "cart", "checkout"} | OFFICE_ROOMS
 SPINE = {"device_line", "ordering", "intake", "engine", "replay"}
 CORE = WORDS | ROOMS | SPINE
-ONLY_APP_IMPORTS_ADAPTERS = {"app", "app_office", "app_privacy", "app_web", "cli", "adapters"}
+ONLY_APP_IMPORTS_ADAPTERS = {
+    "app", "app_jwo", "app_office", "app_privacy", "app_web", "cli", "adapters",
+}  # fmt: skip
 NO_WORLD = {
     "time", "datetime", "random", "socket", "os", "pathlib", "io", "threading", "asyncio",
     "subprocess", "uuid", "secrets", "paho", "sqlalchemy", "mcap",

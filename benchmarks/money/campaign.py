@@ -37,11 +37,12 @@ from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.provider_trouble import Trouble
 from store_engine.app import database_url
 from store_engine.cli.demo_board import Board, Listening
+from store_engine.events import EntryRefused, ReceiptIssued
 from store_engine.ports import RawArrival
 from store_engine.settings import Settings
 from store_engine.store_files import load_store
 from store_engine.topics import heard_topic
-from store_engine.units import format_money
+from store_engine.units import format_money, to_us
 
 RATE_HZ, STAY_S = 25.0, 3.0  # visits a second, seconds inside (guess: many overlap a kill)
 REPEATS, DISORDER_S = 0.1, 0.3  # share of messages said twice; how late one may be (guess)
@@ -157,7 +158,7 @@ def run(
             done.messages = _say(planned, broker, seed=seed)
             for life in lives:
                 life.rest()
-        _wait_until_settled(settings)
+        _wait_until_settled(settings, visits)
         for life in lives:
             life.end()
     done.kills, done.worker_kills = (life.kills for life in lives)
@@ -225,15 +226,22 @@ def _say(planned: list[Visit], broker: RunningBroker, *, seed: int) -> int:
     return publish_live(said, broker=address, drain_s=SETTLES_WITHIN_S).acknowledged
 
 
-def _wait_until_settled(settings: Settings) -> None:
-    """Return when nothing waits any more, or it is clear that something is stuck."""
+def _wait_until_settled(settings: Settings, visits: int) -> None:
+    """Return when everybody was answered and nothing waits, or it is clear that something is stuck.
+
+    Clocks have jumped: what a worker put off until then is due within the longest jump.
+    """
     database = open_database(database_url(settings))
     reader, books = RecordsReader(database), SqlBooks(database)
-    give_up_s, quiet = time.monotonic() + SETTLES_WITHIN_S, 0
-    while time.monotonic() < give_up_s and quiet < 5:  # the last messages may be on their way
-        waits = reader.pending_effects() or books.due(now_us=_now_us() + 60_000_000, limit=1)
-        quiet = 0 if waits else quiet + 1
+    give_up_s = time.monotonic() + SETTLES_WITHIN_S
+    while time.monotonic() < give_up_s:
         time.sleep(1.0)
+        ends = [e for e in reader.events() if isinstance(e, ReceiptIssued | EntryRefused)]
+        soon_us = time.time_ns() // 1_000 + to_us(2 * max(JUMP_S))
+        if len(ends) >= visits and not (
+            reader.pending_effects() or books.due(now_us=soon_us, limit=1)
+        ):
+            break
     database.close()
 
 
@@ -243,10 +251,6 @@ def _audit(folder: Path, settings: Settings, planned: list[Visit]) -> Findings:
         return Audit(folder, database, load_store(settings.store)).check(planned)
     finally:
         database.close()
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1_000
 
 
 # ---- telling ------------------------------------------------------------------------------------

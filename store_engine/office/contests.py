@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from store_engine.card_numbers import holds_card_number
-from store_engine.case_events import Claim
+from store_engine.case_events import REASON_MAX, Claim
 from store_engine.catalog import Catalog
 from store_engine.messages import Receipt
 from store_engine.office.counter import Case, Counter, Refused, Said
@@ -73,10 +73,14 @@ class Contests:
         catalog = self._catalog()
         gtin = _gtin_of(product, catalog)
         if gtin:
-            price = catalog.price(gtin, 1).owed
-            return Said("not_charged", gtin, quantity, reason, price)
-        named = f"{product}: {reason}" if reason else product
-        return Said("not_charged", "", quantity, named)
+            price = catalog.price(gtin, 1)
+            named = _named(f"{quantity} x {price.product.name}", reason)
+            return Said("not_charged", gtin, quantity, named, price.owed)
+        return Said("not_charged", "", quantity, _named(f"{quantity} x {product}", reason))
+
+
+def _named(product: str, reason: str) -> str:
+    return f"{product}: {reason}"[:REASON_MAX] if reason else product
 
 
 def _gtin_of(product: str, catalog: Catalog) -> str:

@@ -68,21 +68,19 @@ class Shelves:
 
 
 @lru_cache(maxsize=64)
-def _doubles(count: int) -> Struct:
-    return Struct(f"{count}d")
+def _row_of(cells: int) -> Struct:
+    return Struct(f"{cells}d")
 
 
 def _matrix(weights: ShelfWeights, cells: int) -> FloatArray:
     """Return the samples of a batch (n, cells), NaN where missing."""
-    readings: list[float | None] = []
-    for row in weights.samples:
-        if len(row) != cells:
-            raise InvariantError(
-                f"shelf device {weights.device}: {cells} cells configured, {len(row)} received"
-            )
-        readings += row
-    try:  # the usual batch misses nothing; eight times as fast as np.array(rows)
-        packed = np.frombuffer(_doubles(len(readings)).pack(*readings))
-    except error:  # a reading is None
-        packed = np.array(readings, dtype=float)
-    return packed.reshape(len(weights.samples), cells)
+    rows, pack = weights.samples, _row_of(cells).pack
+    try:  # the usual batch misses nothing; twice as fast as np.array(rows)
+        return np.frombuffer(b"".join([pack(*row) for row in rows])).reshape(len(rows), cells)
+    except error:  # a reading is None, or there are too many or too few
+        for row in rows:
+            if len(row) != cells:
+                raise InvariantError(
+                    f"shelf device {weights.device}: {cells} cells configured, {len(row)} received"
+                ) from None
+        return np.array(rows, dtype=float).reshape(len(rows), cells)

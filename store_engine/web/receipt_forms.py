@@ -42,13 +42,7 @@ def line_forms(line: ReceiptLine, paper: Paper, base: str) -> str:
 
 def receipt_forms(paper: Paper, base: str, products: list[str]) -> str:
     """Return what stands below the total: what is missing, anything else, and paper."""
-    lines = {line.gtin for line in paper.receipt.lines}
-    general = [
-        case
-        for case in paper.cases
-        if case.opened.gtin not in lines or case.opened.claim == "not_charged"
-    ]
-    said = "".join(_said(case, paper, named=True) for case in general)
+    said = "".join(_said(case, paper, named=True) for case in paper.other_cases)
     return f"""<section class="help">
 {said}
 {_missing(base, products)}
@@ -110,10 +104,15 @@ def _reason(question: str, *, needed: bool = False) -> str:
     )
 
 
+def claim_words(case: Case, *, named: bool) -> str:
+    """Return what was said; `named` with what it was about."""
+    words = CLAIM_WORDS.get(case.opened.claim, case.opened.claim)
+    return f"{words}: {case.opened.reason}" if named and case.opened.reason else words
+
+
 def _said(case: Case, paper: Paper, *, named: bool = False) -> str:
     """Return what was said and what became of it."""
-    words = CLAIM_WORDS.get(case.opened.claim, case.opened.claim)
-    about = f": {case.opened.reason}" if named and case.opened.reason else ""
+    words = claim_words(case, named=named)
     tone = "wait" if case.state != "closed" else "good" if case.moved else "quiet-answer"
-    return f"""<p class="answer {tone}"><span class="quiet">You said: {escape(words + about)}</span>
+    return f"""<p class="answer {tone}"><span class="quiet">You said: {escape(words)}</span>
 <strong>{escape(paper.answer(case))}</strong></p>"""

@@ -66,6 +66,14 @@ class Paper:
         )
         return next(about, None)
 
+    @property
+    def other_cases(self) -> list[Case]:
+        """What was said that is about no line."""
+        about_lines = {
+            case.opened.case for line in self.receipt.lines if (case := self.case_of(line))
+        }
+        return [case for case in self.cases if case.opened.case not in about_lines]
+
     def answer(self, case: Case) -> str:
         """Return what became of a case, for whoever opened it."""
         if case.state == "waiting":

@@ -14,6 +14,7 @@ from fpdf.enums import Align, XPos, YPos
 from store_engine.certainty import certainty
 from store_engine.messages import ReceiptLine
 from store_engine.units import US_PER_S
+from store_engine.web.receipt_forms import claim_words
 from store_engine.web.receipt_page import count, sums
 from store_engine.web.receipt_papers import WORDS, Paper
 
@@ -91,10 +92,9 @@ def _totals(pdf: FPDF, paper: Paper) -> None:
 
 
 def _said(pdf: FPDF, paper: Paper) -> None:
-    lines = {line.gtin for line in paper.receipt.lines}
-    for case in paper.cases:
-        if case.opened.gtin not in lines or case.opened.claim == "not_charged":
-            _row(pdf, paper.answer(case), "", size=8)
+    for case in paper.other_cases:
+        words = f"You said: {claim_words(case, named=True)}. {paper.answer(case)}"
+        _row(pdf, words, "", size=8)
 
 
 def _foot(pdf: FPDF, paper: Paper, url: str) -> None:

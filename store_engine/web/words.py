@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from fastapi import Response
+from fastapi.responses import JSONResponse
 
 from store_engine.account_ports import AccountRow
 from store_engine.api_ports import AuditEntry, DeviceState, Visit
@@ -136,15 +136,12 @@ SAID: tuple[Any, ...] = (
 )
 
 
-class Words(Response):
+class Words(JSONResponse):
     """JSON of the engine's words."""
 
-    media_type = "application/json"
-
-    def __init__(self, said: Any, status_code: int = 200) -> None:
-        super().__init__(
-            msgspec.json.encode(said), status_code, headers={"Cache-Control": "no-store"}
-        )
+    def render(self, content: Any) -> bytes:
+        """Return a word as bytes."""
+        return msgspec.json.encode(content)
 
 
 def says(word: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:

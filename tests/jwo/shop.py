@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import uuid
 
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -267,10 +268,10 @@ def charge_body(trip, value=5.5, *, code="USD"):
     }
 
 
-def refund_body(trip, value=1.25, *, refund="0b5e3f5e-4a6f-4f3e-9a53-2f4f3f0a7a01", **changed):
+def refund_body(trip, value=1.25, *, refund=None, **changed):
     return {
         **charge_body(trip, value),
-        "refundRequestId": refund,
+        "refundRequestId": refund or str(uuid.uuid5(uuid.NAMESPACE_OID, trip)),
         "refundReasonCode": "UNWANTED_ITEM",
         **changed,
     }

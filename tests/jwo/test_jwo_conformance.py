@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.jwo.cases import CASES
+from tests.jwo.cases import CASES, SETTINGS
 from tests.jwo.retailer import Retailer, served
 from tests.jwo.shop import STORE_ID, Shop
 from tests.jwo.table import markdown
 
 DOC = Path(__file__).parents[2] / "docs" / "jwo-connectors.md"
 SHOWN = [case for case in CASES if case.show]
-EMPLOYEES_SHOP = "CP 1.10"  # with a setting of its own
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ def open_all_day(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in SHOWN if case.id != EMPLOYEES_SHOP], ids=lambda case: case.id
+    "case", [case for case in SHOWN if case.id not in SETTINGS], ids=lambda case: case.id
 )
 def test_the_case_goes_as_published(case, open_all_day):
     shop, retailer = open_all_day
@@ -34,9 +33,11 @@ def test_the_case_goes_as_published(case, open_all_day):
     case.show(shop, retailer)
 
 
-def test_an_associate_buys_where_associates_pay(new_shop, retailer):
-    (case,) = (case for case in SHOWN if case.id == EMPLOYEES_SHOP)
-    case.show(new_shop(associates_pay=True), retailer)
+@pytest.mark.parametrize(
+    "case", [case for case in SHOWN if case.id in SETTINGS], ids=lambda case: case.id
+)
+def test_the_case_goes_as_published_in_another_shop(case, new_shop, retailer):
+    case.show(new_shop(**SETTINGS[case.id]), retailer)
 
 
 def test_every_row_of_the_facts_has_its_cases():

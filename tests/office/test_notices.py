@@ -84,13 +84,11 @@ def test_news_settles_an_open_question():
     world.trouble.unreachable_after = 1
     with pytest.raises(UnreachableError):
         world.charge(1_300)
-    tell(
-        world, msgspec.structs.replace(world.provider.notices()[-1], ref="ho_party-e1/authorise/1")
-    )
+    tell(world, world.provider.notices()[-1])
     assert world.state() == "paid"
 
 
 def test_news_of_somebody_elses_money_is_nobodys(world):
-    assert tell(world, failed(world, ref="ca_other")) == [
+    assert tell(world, failed(world, ref="ca_other", operation="other/refund/3")) == [
         "refund_failed ca_other: no payment here has it"
     ]

@@ -16,7 +16,7 @@ from store_engine.adapters.recordings import McapRecorder
 from store_engine.api_ports import ApiToken, AuditEntry
 from store_engine.app_privacy import days_kept
 from store_engine.complaints import Policy, Said
-from store_engine.events import EntryRequested, ReceiptIssued
+from store_engine.events import CartChanged, ChargeRequested, EntryRequested, ReceiptIssued
 from store_engine.intake import FrontDoor
 from store_engine.messages import EntryDecision, GateScan, Receipt, ReceiptLine
 from store_engine.office.counter import Counter
@@ -45,29 +45,35 @@ class PaperEngine(TinyEngine):
     """The tiny engine with the names of the real one, and a receipt for everybody."""
 
     def decide(self, message):
-        if not isinstance(message, GateScan):
-            yield from super().decide(message)
+        if isinstance(message, GateScan):
+            yield EntryRequested(
+                event=f"{STORE}/{visit_of(message.ref)}/entry_requested",
+                time_us=message.time_us,
+                gate=message.device,
+                scan=message.ref,
+                credential=message.credential,
+            )
             return
-        visit = message.ref.replace("/", ".")
-        yield EntryRequested(
-            event=f"{STORE}/{visit}/entry_requested",
-            time_us=message.time_us,
-            gate=message.device,
-            scan=message.ref,
-            credential=message.credential,
-        )
+        for word in super().decide(message):
+            yield msgspec.structs.replace(word, time_us=message.time_us)
 
     def shop(self, entry: EntryDecision):
-        visit = entry.scan.replace("/", ".")
+        visit = visit_of(entry.scan)
         for word in super().shop(entry):
-            named = {"visit": visit, "time_us": entry.time_us}
-            fields = {name: value for name, value in named.items() if hasattr(word, name)}
-            if hasattr(word, "receipt"):
-                fields["receipt"] = visit
-            yield msgspec.structs.replace(word, **fields)
-        yield ReceiptIssued(
-            event=f"{STORE}/{visit}/receipt", time_us=entry.time_us, receipt=paper(visit, entry)
-        )
+            yield named(word, visit)
+        event = f"{STORE}/{visit}/receipt"
+        yield ReceiptIssued(event=event, time_us=0, receipt=paper(visit, entry))
+
+
+def visit_of(scan):
+    return scan.replace("/", ".")
+
+
+def named(word, visit):
+    if isinstance(word, CartChanged):
+        return msgspec.structs.replace(word, cart=msgspec.structs.replace(word.cart, visit=visit))
+    receipt = {"receipt": visit} if isinstance(word, ChargeRequested) else {}
+    return msgspec.structs.replace(word, visit=visit, **receipt)
 
 
 def paper(visit, entry):

@@ -10,6 +10,7 @@ from store_engine.adapters.database.books_reading import told_payments
 from store_engine.errors import RequestError
 from store_engine.office.inspection import inspect
 from store_engine.privacy_ports import ERASED
+from tests.office.desk_world import STORE
 from tests.privacy.byte_search import found_in, kept_in
 from tests.privacy.privacy_world import (
     ADA,
@@ -107,7 +108,7 @@ def test_others_lose_nothing(world):
     before = world.persons.everything("bob")
     world.privacy.erase(ADA)
     assert world.persons.everything("bob") == before
-    assert world.tap("qr-bob").accepted
+    assert world.tap("qr-bob", entry=f"{STORE}/door.9.9/entry_requested").accepted
 
 
 def test_the_audit_log_says_that_something_was_done_but_not_on_whom(world):

@@ -321,7 +321,8 @@ def oversized(office, paper):
                  {"data": {f"f{n}": "x" for n in range(1_000)}})  # fmt: skip
     for length in ("-1", "99999999999999999999", "x"):
         yield Attack(f"content-length {length}", "POST", "/v1/accounts", (413,),
-                     {"headers": {**headers, "Content-Length": length}, "content": b"{}"})  # fmt: skip
+                     {"headers": {**headers, "Content-Length": length},
+                      "content": b"{}"})  # fmt: skip
 
 
 def card_numbers(office, paper):

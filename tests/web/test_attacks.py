@@ -28,7 +28,8 @@ class Campaign:
         office = OfficeWorld(database)
         tried = list(attacks(office))
         self.before = counts(database)
-        self.through = [described(one) for one in tried if not self.refused(office, one)]
+        with office.client:  # one event loop for all of them: twice as fast
+            self.through = [described(one) for one in tried if not self.refused(office, one)]
         self.after = counts(database)
         self.tried = len(tried)
         self.tokens = {token for one in tried if len(token := token_of(one)) > 40}
@@ -52,7 +53,7 @@ def campaign(tmp_path_factory):
 
 
 def test_no_attempt_gets_through(campaign):
-    print(f"{campaign.tried} attempts, {len(campaign.through)} through")
+    print(f"{campaign.tried} attempts, {len(campaign.through)} through")  # noqa: T201
     assert campaign.through == []
     assert campaign.tried > 1_000
 
