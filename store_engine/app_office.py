@@ -14,16 +14,21 @@ from store_engine.adapters.database.accounts import SqlAccountBook
 from store_engine.adapters.database.api import SqlSecrets, SqlTokens
 from store_engine.adapters.database.books import SqlBooks
 from store_engine.adapters.database.gate import SqlGateBook
+from store_engine.adapters.database.records_reading import RecordsReader
+from store_engine.adapters.database.vouchers import SqlVouchers
 from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
+from store_engine.app_stripe import stripe_provider
 from store_engine.clock import clock_ns
 from store_engine.office.api_tokens import ApiTokens
 from store_engine.office.desk import Desk, DeskRules
 from store_engine.office.receipt_links import SECRET_NAME as RECEIPT_LINKS
 from store_engine.office.receipt_links import ReceiptLinks
+from store_engine.office.redemption import RedeemingTill, Redemption
 from store_engine.office.registry import Registry
 from store_engine.office.till import Terms, Till
 from store_engine.office.vault import PUT_AWAY, PUT_AWAY_FOR_RETAILER, Vault
+from store_engine.office.vouchers import Vouchers
 from store_engine.office.worker import Worker
 from store_engine.office_ports import Provider
 from store_engine.ports import Accounts, Payments
@@ -45,6 +50,7 @@ def _simulated(settings: Settings, now_us: NowUs) -> Provider:
 
 PAYMENTS: Mapping[str, Callable[[Settings, NowUs], Provider]] = {
     "simulated": _simulated,
+    "stripe": lambda settings, _now_us: stripe_provider(settings),
 }
 
 
@@ -55,6 +61,7 @@ class FrontOffice:
     accounts: AccountBook
     vault: Vault
     registry: Registry
+    vouchers: Vouchers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +88,8 @@ def open_front_office(settings: Settings, database: Database) -> FrontOffice:
         put_away=PUT_AWAY_FOR_RETAILER if settings.back_end == "jwo" else PUT_AWAY,
     )
     registry = Registry(accounts, gates, vault, now_us=now_us)
-    return FrontOffice(accounts=accounts, vault=vault, registry=registry)
+    vouchers = Vouchers(SqlVouchers(database), accounts, now_us=now_us)
+    return FrontOffice(accounts=accounts, vault=vault, registry=registry, vouchers=vouchers)
 
 
 def open_office(
@@ -112,6 +120,13 @@ def open_office(
             worker=worker,
             retailer=retailer,
         )
+    redemption = Redemption(
+        SqlVouchers(database),
+        RecordsReader(database, store=store.map.store),
+        store=store.map.store,
+        currency=store.catalog.currency,
+        now_us=now_us,
+    )
     desk = Desk(
         rules=DeskRules(
             store=store.map.store,
@@ -124,8 +139,10 @@ def open_office(
         till=till,
         vault=front.vault,
         now_us=now_us,
+        vouchers=redemption,
     )
-    return Office(front=front, desk=desk, till=till, payments=till, worker=worker)
+    payments = RedeemingTill(till, redemption)
+    return Office(front=front, desk=desk, till=till, payments=payments, worker=worker)
 
 
 def _retailer(

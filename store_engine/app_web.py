@@ -1,5 +1,6 @@
 """Builds the front door from the settings, and runs it with all that the office does by itself."""
 
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 
 from store_engine.adapters.database import Database, open_database
 from store_engine.adapters.database.api import SqlAudit, SqlPriceBooks
+from store_engine.adapters.database.books import SqlBooks
 from store_engine.adapters.database.cases import SqlCasebook
 from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.database.shop_reading import ShopReader
@@ -15,6 +17,7 @@ from store_engine.adapters.database.webhooks import EventFeed, OfficeFeed, SqlSu
 from store_engine.adapters.device_board import HeardBoard, status_filter
 from store_engine.adapters.http_post import HttpPost
 from store_engine.adapters.mqtt import MqttLink
+from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.app import broker_address, database_url
 from store_engine.app_office import (
     PAYMENTS,
@@ -24,9 +27,12 @@ from store_engine.app_office import (
     open_office,
     open_tokens,
 )
+from store_engine.app_stripe import stripe_notices
 from store_engine.errors import ConfigError
 from store_engine.office.counter import Counter, Policy
+from store_engine.office.notices import BoardReader, Mailbox
 from store_engine.office.rounds import Reviews, Rounds
+from store_engine.office.till import Till
 from store_engine.office.till_money import TillMoney
 from store_engine.office.webhooks import Webhooks
 from store_engine.settings import Settings
@@ -56,9 +62,9 @@ def open_web_office(settings: Settings) -> WebOffice:
     stores = {str(store.map.store): store for store in map(load_store, folders)}
     if len(stores) < len(folders):
         raise ConfigError(f"office: {len(folders)} store folders, {len(stores)} different names")
-    database = open_database(database_url(settings))
     now_us = office_clock(settings)
     provider = PAYMENTS[settings.payments](settings, now_us)
+    database = open_database(database_url(settings))
     offices = {
         name: open_office(settings, store, database, provider=provider)
         for name, store in stores.items()
@@ -79,6 +85,7 @@ def open_web_office(settings: Settings) -> WebOffice:
         subscriptions=subscriptions,
         audit=SqlAudit(database),
         now_us=now_us,
+        stripe=_mailbox(settings, office.till, database),
     )
     feeds = {name: EventFeed(database, store=name) for name in shops}
     webhooks = Webhooks(
@@ -88,6 +95,9 @@ def open_web_office(settings: Settings) -> WebOffice:
     for name, shop in shops.items():
         jobs[f"cases-{name}"] = _finisher(shop.counter)
         jobs[f"reviews-{name}"] = Reviews(feeds[name], shop.counter).look
+    if isinstance(provider, SimulatedProvider):  # others send their notices
+        board = BoardReader(provider, till=office.till, books=SqlBooks(database))
+        jobs["notices"] = board.look
     application = create_app(doors)
     if office.retailer is not None:
         application.include_router(office.retailer.routes)
@@ -102,6 +112,8 @@ def open_web_office(settings: Settings) -> WebOffice:
 
 def run_office(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, beside an engine or without one."""
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops, and then raises them again
+        signal.signal(number, lambda *_: None)
     web = open_web_office(settings)
     links = [_listen(settings, name, board) for name, board in web.boards.items()]
     web.office.worker.start()
@@ -163,6 +175,14 @@ def _shop(
         on_shelves=frozenset(str(facing.gtin) for facing in store.map.facings),
         devices=board,
     )
+
+
+def _mailbox(settings: Settings, till: Till, database: Database) -> Mailbox | None:
+    """Return whom Stripe writes to, where it moves the money."""
+    if settings.payments != "stripe":
+        return None
+    reader, now_us = stripe_notices(settings), office_clock(settings)
+    return Mailbox(reader, till=till, books=SqlBooks(database), now_us=now_us)
 
 
 def _finisher(counter: Counter) -> Callable[[], int]:

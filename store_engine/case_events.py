@@ -15,6 +15,7 @@ Claim: TypeAlias = Literal[
     "not_charged",  # "I was not charged for this": the shopper wants to pay
     "other",
     "unsure",  # the engine asks
+    "held",  # not charged because nobody knew the shopper's age: staff say what is right
 ]
 Decision: TypeAlias = Literal["refund", "charge", "close"]
 

@@ -12,6 +12,7 @@ from store_engine.cart import Carts
 from store_engine.checkout import Checkout
 from store_engine.events import AlertRaised, Event, VisitStarted, event_id
 from store_engine.messages import (
+    AgeChecked,
     Alert,
     Arrival,
     CameraFrame,
@@ -107,6 +108,8 @@ class Engine:
             case PricesChanged():
                 self._checkout.change_prices(message.book)
                 return []
+            case AgeChecked():
+                return self._checkout.check_age(message, time_us)
             case PaymentResult():
                 return self._checkout.paid(message, time_us)
             case DeviceStatus():

@@ -30,7 +30,7 @@ from store_engine.topics import TOPICS, Topic, speakers
 KEYPOINTS = 17  # COCO order
 _KEYPOINTS_ALLOWED = (KEYPOINTS, 0)
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024  # a frame of 256 people is under 300 KB (measured)
-EDGE_DEVICES = frozenset({"clock", "accounts", "payments", "catalog"})
+EDGE_DEVICES = frozenset({"clock", "accounts", "payments", "catalog", "office"})
 
 
 class Refusal(NamedTuple):

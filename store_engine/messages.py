@@ -163,6 +163,17 @@ class PricesChanged(Heard, frozen=True, tag="prices_changed"):
     book: Catalog
 
 
+class AgeChecked(Heard, frozen=True, tag="age_checked"):
+    """Somebody looked at the age of a visit's shopper. Emitted by the edge (device "office").
+
+    Holds until the visit ends; the last look counts.
+    """
+
+    visit: Name
+    by: Name  # who looked: staff, as the office knows them
+    adult: bool  # old enough for everything the store sells
+
+
 class PaymentResult(Heard, frozen=True, tag="payment_result"):
     """The answer to a `ChargeRequested` or `ReleaseRequested` event.
 
@@ -186,6 +197,7 @@ Message: TypeAlias = (
     | Tick
     | EntryDecision
     | PricesChanged
+    | AgeChecked
     | PaymentResult
 )
 

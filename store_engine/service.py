@@ -26,7 +26,7 @@ from store_engine.errors import RecordsError, SupersededError
 from store_engine.events import Event, event_id
 from store_engine.inbox import Inbound, Inbox
 from store_engine.intake import Refusal, refuse_biometrics
-from store_engine.messages import Alert, Arrival, PricesChanged
+from store_engine.messages import AgeChecked, Alert, Arrival, PricesChanged
 from store_engine.ports import (
     Accounts,
     DeadLetter,
@@ -46,6 +46,7 @@ from store_engine.units import to_us
 COMMIT_WITHIN_S = 0.010  # arrivals that decide nothing share a commit for this long (guess)
 BATCH_MAX = 500  # arrivals in one commit (guess)
 CATALOG = "catalog"  # the device that says new prices
+OFFICE = "office"  # the device that says what people in the shop saw to
 KEEP_AGAIN_S = 1.0  # between attempts while the store of record fails (guess)
 
 _log = structlog.get_logger(__name__)
@@ -152,6 +153,10 @@ class Service:
     def change_prices(self, book: Catalog) -> None:
         """Price visits that start from now on by `book`; safe from any thread."""
         self._inbox.say(CATALOG, functools.partial(PricesChanged, book=book))
+
+    def check_age(self, visit: str, by: str, *, adult: bool) -> None:
+        """Note that somebody looked at a shopper's age; safe from any thread."""
+        self._inbox.say(OFFICE, functools.partial(AgeChecked, visit=visit, by=by, adult=adult))
 
     def run(self) -> None:
         """Work until `stop`."""

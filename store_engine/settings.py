@@ -28,6 +28,7 @@ from pydantic_settings import (
 from store_engine.errors import ConfigError
 
 ENV_PREFIX = "STORE_ENGINE_"
+STRIPE_URL = r"^https://|^http://(127\.0\.0\.1|localhost)[:/]"  # the key is never sent in clear
 
 
 class BrokerSettings(BaseModel):
@@ -111,6 +112,30 @@ class JwoSettings(BaseModel):
         return pattern
 
 
+class StripeSettings(BaseModel):
+    """The account at Stripe that the money goes to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: SecretStr  # secret or restricted key; it belongs in the environment
+    webhook_secrets: Annotated[tuple[SecretStr, ...], Field(min_length=1)]  # two while one changes
+    url: Annotated[str | None, Field(pattern=STRIPE_URL)] = None  # for tests; left out: Stripe
+
+    @field_validator("key")
+    @classmethod
+    def _opens_the_api(cls, key: SecretStr) -> SecretStr:
+        if not key.get_secret_value().startswith(("sk_", "rk_")):
+            raise ValueError("a secret or restricted key of Stripe begins with sk_ or rk_")
+        return key
+
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _are_of_an_endpoint(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not all(secret.get_secret_value().startswith("whsec_") for secret in secrets):
+            raise ValueError("the secret of a webhook endpoint begins with whsec_")
+        return secrets
+
+
 class RetentionSettings(BaseModel):
     """How many days each kind of data is kept (docs/privacy.md); a daily job deletes the rest."""
 
@@ -134,6 +159,7 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
+        hide_input_in_errors=True,  # it may be a key
     )
 
     store: Path  # folder of the store's files
@@ -146,7 +172,8 @@ class Settings(BaseSettings):
     office: OfficeSettings = OfficeSettings()
     back_end: Literal["own", "jwo"] = "own"  # jwo: a retailer's, which says who comes in
     jwo: JwoSettings | None = None
-    payments: Literal["simulated"] = "simulated"
+    payments: Literal["simulated", "stripe"] = "simulated"
+    stripe: StripeSettings | None = None
     tick_ms: Annotated[int, Field(ge=10, le=10_000)] = 100  # quiet time is said this often
     snapshot_every_s: Annotated[float, Field(gt=0.0)] = 10.0  # engine time between snapshots
     clock_speed: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0  # store seconds per second: only
@@ -159,6 +186,12 @@ class Settings(BaseSettings):
             raise ValueError('back_end = "jwo" needs a section [jwo]')
         if self.back_end == "jwo" and self.office.more_stores:
             raise ValueError('back_end = "jwo" takes one store: no office.more_stores')
+        return self
+
+    @model_validator(mode="after")
+    def _says_which_account_is_paid(self) -> "Settings":
+        if self.payments == "stripe" and self.stripe is None:
+            raise ValueError('payments = "stripe" needs stripe.key and stripe.webhook_secrets')
         return self
 
     @classmethod

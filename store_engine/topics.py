@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from store_engine.messages import (
+    AgeChecked,
     Alert,
     CameraFrame,
     DeviceStatus,
@@ -64,6 +65,8 @@ TOPICS: tuple[Topic, ...] = (
           "answer to entry_requested"),
     Topic(PricesChanged, "stores/{store}/edge/{id}/prices", "edge", 1, False,
           "the prices of visits that start from now on"),
+    Topic(AgeChecked, "stores/{store}/edge/{id}/age-checks", "edge", 1, False,
+          "somebody looked at the age of a visit's shopper"),
     Topic(PaymentResult, "stores/{store}/edge/{id}/payment-results", "edge", 1, False,
           "answer to charge_requested"),
     Topic(LiveCart, "stores/{store}/carts/{id}", "said", 1, True,

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "store_engine"
 WORDS = {
     "units", "messages", "signals", "events", "store_map", "catalog", "store", "errors",
     "topics", "ports", "payment_events", "case_events", "office_ports", "webhook_ports",
-    "account_ports", "api_ports", "trip_ports", "privacy_ports", "card_numbers", "certainty", "biometrics",
+    "account_ports", "api_ports", "trip_ports", "voucher_ports", "privacy_ports", "card_numbers", "certainty", "biometrics",
     "promotions", "price_book",
 }  # fmt: skip
 OFFICE_ROOMS = {
@@ -23,7 +23,7 @@ ROOMS = {"tracking", "shelves", "visits", "attribution", "cart", "checkout"} | O
 SPINE = {"device_line", "ordering", "intake", "engine", "replay"}
 CORE = WORDS | ROOMS | SPINE
 ONLY_APP_IMPORTS_ADAPTERS = {
-    "app", "app_jwo", "app_office", "app_privacy", "app_web", "cli", "adapters",
+    "app", "app_jwo", "app_office", "app_privacy", "app_stripe", "app_web", "cli", "adapters",
 }  # fmt: skip
 NO_WORLD = {
     "time", "datetime", "random", "socket", "os", "pathlib", "io", "threading", "asyncio",

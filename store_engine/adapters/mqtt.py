@@ -1,8 +1,9 @@
-"""The engine's link to an MQTT broker (ports `Listener` and `Publisher`).
+"""A link to an MQTT broker (ports `Listener` and `Publisher`): the engine's, or a device's.
 
 At-least-once both ways. The broker keeps a session under our client id, so what devices publish
 while we are away waits there; each message is acknowledged only once it is kept. What we publish
-waits here while the broker is away.
+waits here while the broker is away. A device that only publishes has no subscriptions, and a last
+will.
 """
 
 import socket
@@ -11,7 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import paho.mqtt.client as paho
 import structlog
@@ -44,13 +45,26 @@ class BrokerAddress:
     key_file: Path | None = None
 
 
+class LastWill(NamedTuple):
+    """What the broker publishes when it loses us. Takes effect at each connection."""
+
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+
+
 def caught_up_topic(client_id: str) -> str:
     """Return the topic on which an engine tells itself that it has caught up."""
     return f"store-engine/{client_id}/caught-up"
 
 
 class MqttLink:
-    """Hears the `subscriptions` (topic filter, QoS) and publishes."""
+    """Hears the `subscriptions` (topic filter, QoS) and publishes.
+
+    What was last said on the topic of the last will is said again after an outage: the broker has
+    published the will meanwhile.
+    """
 
     def __init__(
         self,
@@ -58,8 +72,11 @@ class MqttLink:
         *,
         subscriptions: Sequence[tuple[str, int]],
         grace_s: float = GRACE_S,
+        last_will: LastWill | None = None,
     ) -> None:
         self._address = address
+        self._last_will = last_will
+        self._takes_back: bytes | None = None  # the latest payload on the topic of the will
         self._subscriptions = list(subscriptions)
         self._grace_s = grace_s
         self._deliver: Deliver | None = None
@@ -75,7 +92,7 @@ class MqttLink:
 
     # ---- Listener ----------------------------------------------------------------------------
 
-    def start(self, deliver: Deliver) -> None:
+    def start(self, deliver: Deliver | None = None) -> None:
         """Begin to listen, and keep listening whatever becomes of the broker."""
         self._deliver = deliver
         self._client.connect_async(self._address.host, self._address.port, KEEPALIVE_S)
@@ -114,6 +131,8 @@ class MqttLink:
         """Hand a payload to the broker, or keep it until there is one."""
         with self._counting:  # never held while paho is called: it has locks of its own
             self._handed += 1
+        if self._last_will is not None and topic == self._last_will.topic:
+            self._takes_back = payload
         sent = self._client.publish(topic, payload, qos=max(qos, 1), retain=retain)
         if sent.rc == paho.MQTT_ERR_QUEUE_SIZE:  # 65535 wait already; republished at next start
             _log.error("publication dropped: too many wait for the broker", topic=topic)
@@ -143,6 +162,8 @@ class MqttLink:
                 key_file=self._address.key_file,
             )
             client.tls_set_context(context)
+        if self._last_will is not None:
+            client.will_set(*self._last_will)
         client.on_socket_open = _without_delay
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -163,7 +184,11 @@ class MqttLink:
         self._current = self._connections
         self._connected_s = time.monotonic()
         _log.info("connected to broker", broker=self._address.host, port=self._address.port)
-        client.subscribe([*self._subscriptions, (self._own_topic, 1)])
+        if self._connections > 1 and self._last_will is not None and self._takes_back is not None:
+            topic, _, qos, retain = self._last_will
+            self.publish(topic, self._takes_back, qos=qos, retain=retain)
+        if self._subscriptions:
+            client.subscribe([*self._subscriptions, (self._own_topic, 1)])
 
     def _on_disconnect(
         self, _client: paho.Client, _user: Any, _flags: Any, code: Any, _p: Any

@@ -55,7 +55,7 @@ class Attribution:
     """
 
     def __init__(self, store_map: StoreMap, catalog: Catalog, policy: Policy) -> None:
-        learns = "learning" not in getattr(policy, "ablate", frozenset())
+        learns = "learning" not in policy.ablate
         self._goods = Goods(store_map, catalog, learns=learns)
         self._moves = Moves()
         self._meetings = Meetings(self._moves)
@@ -193,7 +193,8 @@ class Attribution:
 
     def _settle(self) -> list[CartBelief]:
         found = []
-        for visit in list(self._exits.leaving):
+        leaving = self._exits.leaving
+        for visit in sorted(leaving, key=lambda visit: (leaving[visit], visit)):
             belief = self._settled(visit)
             if belief is None:
                 break  # who left later is judged by what this visit teaches

@@ -2,6 +2,7 @@
 
     VisitStarted, VisitLeaving ─▶ start, leave ─▶ (remembered)
     PricesChanged ─▶ change_prices ─▶ (holds for visits that start later)
+    AgeChecked ─▶ check_age ─▶ AlertRaised (what is held of a visit may be charged, or stays held)
     CartBelief, CartChanged ─▶ follow ─▶ CartChanged with what it would cost, age checks
     CartBelief (final) ─▶ settle ─▶ ReceiptIssued (─▶ ReviewRequested)
                                     ─▶ ChargeRequested / ReleaseRequested ─▶ VisitEnded
@@ -18,7 +19,7 @@ import msgspec
 
 from store_engine.catalog import Catalog
 from store_engine.checkout import payments
-from store_engine.checkout.age_checks import check_ages
+from store_engine.checkout.age_checks import age_checked, check_ages
 from store_engine.checkout.price_books import PriceBooks
 from store_engine.checkout.receipts import doubts, quote, write_receipt
 from store_engine.checkout.reviews import Reviews, ask
@@ -34,7 +35,7 @@ from store_engine.events import (
     VisitStarted,
     event_id,
 )
-from store_engine.messages import PaymentResult, Receipt
+from store_engine.messages import AgeChecked, PaymentResult, Receipt
 from store_engine.signals import CartBelief, VisitLeaving
 from store_engine.store import Store
 
@@ -90,6 +91,14 @@ class Checkout:
         self._tabs[tab.visit], checks = check_ages(tab, belief, store)
         total = quote(tab, belief, store.catalog)
         return [*(_costing(event, total) for event in said), *checks]
+
+    def check_age(self, checked: AgeChecked, time_us: int) -> list[Event]:
+        """Note that somebody looked at a shopper's age; what was settled before stays as it is."""
+        tab = self._tabs.get(checked.visit)
+        tab, events = age_checked(tab, checked, self._store.map.store, time_us=time_us)
+        if tab is not None:
+            self._tabs[tab.visit] = tab
+        return events
 
     def leave(self, leaving: VisitLeaving) -> None:
         """Remember when and why a visit is over; the money waits for the final belief."""

@@ -1,11 +1,15 @@
-"""Goods that not everybody may buy: staff are told at the shelf, and nobody is charged unseen."""
+"""Goods that not everybody may buy: staff are told at the shelf, and nobody is charged unseen.
+
+Staff may look at a shopper until the cart is final, and the last look counts, even against what
+their account says. What is still held then is charged by nobody but a person at the counter.
+"""
 
 import msgspec
 
 from store_engine.catalog import Catalog
 from store_engine.checkout.tab import Tab
-from store_engine.events import AlertRaised, event_id
-from store_engine.messages import Alert
+from store_engine.events import AlertRaised, Event, event_id
+from store_engine.messages import AgeChecked, Alert
 from store_engine.signals import CartBelief, LineBelief
 from store_engine.store import Store
 
@@ -42,3 +46,36 @@ def _alert(line: LineBelief, belief: CartBelief, store: Store) -> AlertRaised:
         causes=line.causes,
     )
     return AlertRaised(event=event, time_us=belief.time_us, causes=line.causes, alert=alert)
+
+
+def age_checked(
+    tab: Tab | None, checked: AgeChecked, store: str, *, time_us: int
+) -> tuple[Tab | None, list[Event]]:
+    """Return the tab after somebody looked at its shopper, and the word that they did.
+
+    None, or a tab that is settled: the look came too late, and whoever looked is told.
+    """
+    if tab is None or tab.state != "shopping":
+        text = (
+            f"visit {checked.visit}: not in the shop, so the look of {checked.by} changes nothing"
+        )
+        return tab, [_looked("age_check_late", text, checked, store, time_us)]
+    found = "old enough" if checked.adult else "not old enough"
+    shopper = msgspec.structs.replace(tab.shopper, adult=checked.adult)
+    tab = msgspec.structs.replace(tab, shopper=shopper)
+    text = f"visit {checked.visit}: {checked.by} looked at the shopper, who is {found}"
+    return tab, [_looked("age_checked", text, checked, store, time_us)]
+
+
+def _looked(kind: str, text: str, checked: AgeChecked, store: str, time_us: int) -> AlertRaised:
+    event = event_id(store, checked.visit, kind, checked.ref)
+    alert = Alert(
+        alert=event,
+        store=store,
+        time_us=time_us,
+        kind=kind,
+        text=text,
+        about=checked.visit,
+        causes=(checked.ref,),
+    )
+    return AlertRaised(event=event, time_us=time_us, causes=(checked.ref,), alert=alert)

@@ -4,6 +4,7 @@ import typer
 
 from store_engine.cli.accounts import app as accounts
 from store_engine.cli.bench import app as bench
+from store_engine.cli.camera import camera
 from store_engine.cli.database import app as databases
 from store_engine.cli.demo import demo
 from store_engine.cli.devices import app as devices
@@ -28,6 +29,7 @@ app.command("demo")(demo)
 app.command("run")(run)
 app.command("simulate")(simulate)
 app.command("record")(record)
+app.command("camera")(camera)
 app.command("replay")(replay)
 app.add_typer(imports, name="import")
 app.command("inspect")(inspect)

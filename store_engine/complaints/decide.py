@@ -27,6 +27,7 @@ SAID: dict[Decision, str] = {
     "charge": "Thank you for telling us. It is charged now.",
     "close": "Nothing is changed.",
 }
+SOLD_AFTER_ALL = "We found that you are old enough to buy this. It is charged now."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,8 @@ def _refused(
         return "" if 1 <= said.quantity <= PIECES_MAX else _quantity_refused(said, PIECES_MAX)
     if said.gtin and line is None:
         return f"receipt {receipt.receipt}: has no line {said.gtin}"
+    if said.claim == "held" and not (line and line.held):
+        return f"receipt {receipt.receipt}: line {said.gtin or '(none)'} is not held"
     most = line.quantity if line else 0
     return "" if 0 <= said.quantity <= most else _quantity_refused(said, most)
 
@@ -116,7 +119,14 @@ def _in_question(receipt: Receipt, line: ReceiptLine | None, said: Said) -> int:
     if line is None:
         return receipt.total
     pieces = said.quantity or line.quantity
-    return line.owed * pieces // line.quantity
+    owed = _owed_if_sold(receipt, line) if said.claim == "held" else line.owed
+    return owed * pieces // line.quantity
+
+
+def _owed_if_sold(receipt: Receipt, line: ReceiptLine) -> int:
+    """Return what a line that was not charged costs: its shelf price, with taxes."""
+    included = receipt.prices_include_tax if line.tax_included is None else line.tax_included
+    return line.reduced + (0 if included else line.tax)
 
 
 def _first_answer(
@@ -133,6 +143,8 @@ def _needs_a_person(
     opened: CaseOpened, line: ReceiptLine | None, standing: Standing, policy: Policy
 ) -> str:
     """Return why no rule can decide, "" when one can."""
+    if opened.claim == "held":
+        return "the shopper's age was not known"
     if opened.claim not in ("not_taken", "fewer"):
         return f"claim {opened.claim!r} is always looked at"
     if line is None:
@@ -164,7 +176,8 @@ def answer(
     least, most = int(decision != "close"), limits[decision]
     if not least <= amount <= most:
         return Refused(f"amount {amount}: a {decision} is from {least} to {most}")
-    decided = _decided(case.opened, decision, amount, by=by)
+    sold = case.opened.claim == "held" and decision == "charge"
+    decided = _decided(case.opened, decision, amount, by=by, note=SOLD_AFTER_ALL if sold else "")
     return [msgspec.structs.replace(decided, time_us=time_us)]
 
 

@@ -1,6 +1,6 @@
 """The counter: where a shopper says that a receipt is wrong, and a person answers.
 
-    contest, review ─▶ complaints (decides) ─▶ Casebook ─▶ finish ─▶ the till moves the money
+    contest, review, hold ─▶ complaints (decides) ─▶ Casebook ─▶ finish ─▶ the till moves the money
 
 The money of a case moves under the case's name. So a case that was cut short between decision and
 money is finished later by the worker, and moves it once all the same.
@@ -92,6 +92,17 @@ class Counter:
         unsure = ", ".join(asked.about)
         reason = f"{asked.certainty:.0%} sure of the whole receipt; least sure of {unsure}"
         return self._open(f"{asked.receipt}/review", found, Said("unsure", reason=reason))
+
+    def hold(self, receipt: Receipt) -> list[Case | Refused]:
+        """Put each line that was held back for the shopper's age in the queue, once.
+
+        Nobody is charged for it unless a person who knows the shopper's age says so.
+        """
+        return [
+            self._open(f"{receipt.receipt}/held/{line.gtin}", receipt, Said("held", line.gtin))
+            for line in receipt.lines
+            if line.held
+        ]
 
     def answer(self, case: str, *, decision: Decision, amount: int, by: str) -> Case | Refused:
         """Take a person's decision on a waiting case."""

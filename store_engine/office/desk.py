@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+import msgspec
 import structlog
 
 from store_engine.access import Admitted, Facts, Refused, decide, read_code
@@ -26,7 +27,7 @@ from store_engine.office.handles import is_handle, kind_of_handle
 from store_engine.office.vault import Vault
 from store_engine.office_ports import PaymentMethod
 from store_engine.ports import Admission
-from store_engine.promotions import Shopper
+from store_engine.promotions import Shopper, Voucher
 from store_engine.units import seconds_between, to_us
 
 WAIT_S = 60.0  # nobody stands at a gate for longer; the door stops waiting after 20 s (guess)
@@ -84,6 +85,18 @@ class Parties(Protocol):
         ...
 
 
+class Vouchers(Protocol):
+    """What people bring, beside themselves."""
+
+    def present(self, account: str, *, entry: str, time_us: int) -> tuple[Voucher, ...]:
+        """Keep what an account may redeem for the visit of an entry, and return it."""
+        ...
+
+    def tidy(self) -> int:
+        """Let go of what was kept for entries that led to no visit; return how many."""
+        ...
+
+
 class _OnTrust(NamedTuple):
     """They may come in although nobody knows if anything is held."""
 
@@ -114,6 +127,7 @@ class Desk:
         till: OpensPayments,
         vault: Vault,
         now_us: Callable[[], int],
+        vouchers: Vouchers | None = None,  # None: a shop without any
     ) -> None:
         self._rules = rules
         self._accounts = accounts
@@ -122,6 +136,7 @@ class Desk:
         self._till = till
         self._vault = vault
         self._now_us = now_us
+        self._vouchers = vouchers
         self._tidied_us = 0
 
     def admit(self, credential: str, *, time_us: int, entry: str) -> Admission:
@@ -207,11 +222,19 @@ class Desk:
             if isinstance(opened, Refused):
                 return _refused(opened.reason)
             if opened.accepted:
-                shopper = Shopper(member=account.member, adult=account.adult, role=account.role)
+                shopper = self._shopper(admitted, entry, time_us)
                 return Admission(True, party, "", shopper, admitted.people)
             if not opened.closed:
                 return _refused(opened.reason)
         return _refused(opened.reason)
+
+    def _shopper(self, admitted: Admitted, entry: str, time_us: int) -> Shopper:
+        account = admitted.account
+        shopper = Shopper(member=account.member, adult=account.adult, role=account.role)
+        if self._vouchers is None or admitted.free:
+            return shopper
+        brought = self._vouchers.present(account.account, entry=entry, time_us=time_us)
+        return msgspec.structs.replace(shopper, vouchers=brought)
 
     def _open(self, party: str, entry: str, time_us: int, *, free: bool) -> Entry | Refused:
         store = self._rules.store
@@ -237,6 +260,8 @@ class Desk:
         self._gates.forget(
             vault_us=self._vault.oldest_us(), answers_us=answers_us, codes_us=now_us - to_us(WAIT_S)
         )
+        if self._vouchers is not None:
+            self._vouchers.tidy()
 
 
 def party_of(entry: str) -> str:

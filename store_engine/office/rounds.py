@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from store_engine.errors import StoreEngineError
-from store_engine.events import ReviewRequested
+from store_engine.events import ReceiptIssued, ReviewRequested
 from store_engine.office.counter import Counter
 from store_engine.webhook_ports import Feed
 
@@ -52,7 +52,7 @@ class Rounds:
 
 
 class Reviews:
-    """Puts receipts that the engine is not sure of in the queue.
+    """Puts receipts that the engine is not sure of in the queue, and lines held for an age check.
 
     Reads the events of a store from the beginning after each start: a receipt that is in the queue
     already, or was, stays as it is.
@@ -69,5 +69,7 @@ class Reviews:
         for note in notes:
             if isinstance(note.happened, ReviewRequested):
                 self._counter.review(note.happened)
+            elif isinstance(note.happened, ReceiptIssued):
+                self._counter.hold(note.happened.receipt)
             self._position = note.position
         return len(notes)

@@ -35,7 +35,11 @@ class TillMoney:
         return done.amount
 
     def take(self, receipt: Receipt, *, name: str, amount: int) -> int:
-        """Take `amount` more, by a payment of its own. Raises as `give_back`."""
+        """Take `amount` more, by a payment of its own. Raises as `give_back`.
+
+        The shopper offered to pay what nobody knew of. Where their card declines, the offer is
+        over: what it opened is written off at once, and no link and no later card pays it.
+        """
         outcome = self._till.charge(
             key=name,
             account=receipt.account,
@@ -44,5 +48,11 @@ class TillMoney:
             receipt=receipt.receipt,
         )
         if outcome.outcome != "charged":
+            self._give_up(receipt, name)
             raise EffectError(outcome.reason)
         return outcome.amount
+
+    def _give_up(self, receipt: Receipt, name: str) -> None:
+        for payment in self._till.payments(receipt.account):
+            if payment.request == name and payment.outstanding:
+                self._till.write_off(payment.payment, reason=f"{name}: offered, and declined")

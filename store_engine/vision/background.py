@@ -28,7 +28,6 @@ WORK_WIDTH_PX = 320  # half of our cameras' width: a quarter of the time (measur
 FORGET_S = 120.0  # what changes for good becomes background in about a third of this (guess)
 BACKGROUND_SHARE = 0.7  # of the time a pixel shows what belongs there (guess; OpenCV: 0.9)
 VARIANCES = 16.0  # squared distance from every mode that makes a pixel foreground (OpenCV's)
-FIRST_FRAMES = 30  # learned faster than usual, each with an equal share (guess)
 # Half of a standing person's box is the person; one pixel in fifty differs without a cause (guess).
 FILL, NOISE = 0.5, 0.02
 FILL_MIN = 0.3  # of a box must differ, by nobody else's doing, to be a person (guess)
@@ -54,24 +53,22 @@ class BackgroundDetector:
             round(camera.height_px * self._scale),
         )
         self._candidates = _Candidates(standing_people(camera, floor), self._scale, self._size)
-        self._model = cv2.createBackgroundSubtractorMOG2(
-            varThreshold=VARIANCES, detectShadows=True
-        )
+        self._model = cv2.createBackgroundSubtractorMOG2(varThreshold=VARIANCES, detectShadows=True)
         self._model.setBackgroundRatio(BACKGROUND_SHARE)
-        self._frames = 0
+        self._known_s = 0.0  # of the store, so far
         self._last_us: int | None = None
 
     def learn(self, frames: Iterable[Frame]) -> None:
         """Learn what belongs there from frames in which nobody stays long, each as much."""
         for count, frame in enumerate(frames, start=1):
             self._model.apply(self._small(frame.image), learningRate=1.0 / count)
-            self._frames = count
+        self._known_s = FORGET_S
 
     def detect(self, frame: Frame) -> tuple[PersonDetection, ...]:
         """Return everybody who explains what is new, in pixels of the frame's image."""
         differs = self._differs(frame)
         if differs.mean() > LIGHTS_SHARE:
-            self._frames = 0  # learn the new light quickly
+            self._known_s = 0.0  # learn the new light quickly
             return ()
         found = self._candidates.explain(differs)
         return tuple(self._person(box, score) for box, score in found)
@@ -90,13 +87,11 @@ class BackgroundDetector:
         return closed.astype(np.uint8, copy=False)
 
     def _rate(self, time_us: int) -> float:
-        """Return the share of this frame in the model."""
-        passed_s = seconds_between(self._last_us, time_us) if self._last_us is not None else 0.0
+        """Return the share of this frame in the model: of all it knows, or of `FORGET_S`."""
+        passed_s = 0.0 if self._last_us is None else seconds_between(self._last_us, time_us)
         self._last_us = time_us
-        self._frames += 1
-        if self._frames <= FIRST_FRAMES:
-            return 1.0 / self._frames
-        return min(1.0, max(passed_s, 0.0) / FORGET_S)
+        self._known_s = min(self._known_s + max(passed_s, 0.0), FORGET_S)
+        return min(1.0, max(passed_s, 0.0) / self._known_s) if self._known_s > 0.0 else 1.0
 
     def _small(self, image: Image) -> Image:
         if image.shape[1::-1] == self._size:
@@ -139,10 +134,12 @@ class _Candidates:
 
     def _count(self, mask: Mask) -> FloatArray:
         """Return (n,) how many pixels of the mask lie in each box, by an integral image."""
-        sums = cv2.integral(mask)
         left, top, right, bottom = self._boxes.T
-        counted = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-        return counted.astype(np.float64)
+        sums = cv2.integral(mask).astype(np.float64)
+        counted: FloatArray = (
+            sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+        )
+        return counted
 
 
 def _tightened(box: NDArray[np.intp], mask: Mask) -> NDArray[np.intp]:

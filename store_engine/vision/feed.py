@@ -90,7 +90,7 @@ class Feed:
     def _run(self) -> None:
         try:
             self._keep_reading()
-        except Exception as error:  # noqa: BLE001 - whoever takes frames must hear of it
+        except Exception as error:  # whoever takes frames must hear of it
             self._end(error)
         else:
             self._end(None)

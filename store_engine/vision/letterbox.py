@@ -52,4 +52,5 @@ class Letterbox(NamedTuple):
         Width and height were rounded each on its own, so each axis has its own exact scale.
         """
         scale = np.array([self.image_width / self.width, self.image_height / self.height])
-        return (points - np.array([self.left, self.top])) * scale
+        image: FloatArray = (points - np.array([self.left, self.top])) * scale
+        return image

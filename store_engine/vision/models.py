@@ -9,9 +9,7 @@ from store_engine.vision.ports import Detector
 from store_engine.vision.yolo_pose import YoloPose
 
 
-def open_model(
-    path: Path, *, threads: int = 1, score_min: float | None = None
-) -> Detector:
+def open_model(path: Path, *, threads: int = 1, score_min: float | None = None) -> Detector:
     """Return the detector in a model file.
 
     score_min: least score of a person; left out: what suits the model.

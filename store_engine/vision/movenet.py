@@ -11,8 +11,8 @@ import numpy as np
 from store_engine.messages import PersonDetection
 from store_engine.vision.letterbox import FloatArray, Letterbox
 from store_engine.vision.onnx_model import Model
-from store_engine.vision.poses import JOINTS, Poses, detections
 from store_engine.vision.ports import Frame
+from store_engine.vision.poses import JOINTS, Poses, detections
 
 SCORE_MIN = 0.15  # finds 46 of 47 visible shoppers on recorded clips (measured)
 ROW = 3 * JOINTS + 5

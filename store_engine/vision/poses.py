@@ -52,9 +52,7 @@ def detections(poses: Poses, placed: Letterbox) -> tuple[PersonDetection, ...]:
     )
 
 
-def _person(
-    corners: FloatArray, score: float, at: FloatArray, sure: FloatArray
-) -> PersonDetection:
+def _person(corners: FloatArray, score: float, at: FloatArray, sure: FloatArray) -> PersonDetection:
     left, top, right, bottom = np.round(corners, _DECIMALS_PX).tolist()
     joints: list[Keypoint] = [
         (round(x, _DECIMALS_PX), round(y, _DECIMALS_PX), round(s, _DECIMALS_SCORE))

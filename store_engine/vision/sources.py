@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import structlog
 
 from store_engine.errors import ConfigError, RecordingError
 from store_engine.units import US_PER_S
@@ -15,6 +16,7 @@ US_PER_MS = 1_000
 # A container's frame count is an estimate from its length: fewer by this share is damage (guess).
 MISSING_SHARE = 0.05
 
+_log = structlog.get_logger(__name__)
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -28,30 +30,21 @@ class VideoFile:
     def __init__(self, path: Path, *, begin_us: int) -> None:
         if not path.is_file():
             raise RecordingError(f"{path}: no such file")
-        self.path = path
-        self.read_frames = 0
+        self._path = path
+        self._frames = 0
         self._begin_us = begin_us
         self._last_us = begin_us - 1
         self._capture = cv2.VideoCapture(str(path))
         if not self._capture.isOpened():
             raise RecordingError(f"{path}: holds no video that can be decoded")
 
-    @property
-    def damage(self) -> str:
-        """What is wrong with the file, "" when nothing seems to be; known once it was read."""
-        promised = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        if self.read_frames >= promised * (1.0 - MISSING_SHARE):
-            return ""
-        return f"{self.path}: ends after {self.read_frames} of {promised} frames"
-
     def read(self) -> Frame | None:
         """Return the next frame; None at the end, or where the file is damaged."""
         image = _grab(self._capture)
         if image is None:
-            if self.read_frames == 0:
-                raise RecordingError(f"{self.path}: no frame can be decoded")
+            self._note_end()
             return None
-        self.read_frames += 1
+        self._frames += 1
         shown_us = round(self._capture.get(cv2.CAP_PROP_POS_MSEC) * US_PER_MS)
         # Some files repeat presentation times: a frame is later than the one before all the same.
         self._last_us = max(self._begin_us + shown_us, self._last_us + 1)
@@ -60,6 +53,18 @@ class VideoFile:
     def close(self) -> None:
         """Let go of the file."""
         self._capture.release()
+
+    def _note_end(self) -> None:
+        promised = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        if self._frames == 0:
+            raise RecordingError(f"{self._path}: no frame can be decoded")
+        if self._frames < promised * (1.0 - MISSING_SHARE):
+            _log.warning(
+                "video ends early, it may be damaged",
+                file=str(self._path),
+                frames=self._frames,
+                promised=promised,
+            )
 
 
 class ImageFolder:

@@ -83,10 +83,10 @@ def _boxes(camera: Camera, spots: FloatArray, height_m: float) -> FloatArray:
     turns = np.arange(_AROUND) * (2.0 * math.pi / _AROUND)
     ring = RADIUS_M * np.column_stack([np.cos(turns), np.sin(turns), np.zeros(_AROUND)])
     levels = np.linspace(0.0, height_m, _LEVELS)
-    body = np.concatenate([ring + [0.0, 0.0, level] for level in levels])
+    body = np.concatenate([ring + np.array([0.0, 0.0, level]) for level in levels])
     points = np.column_stack([spots, np.zeros(len(spots))])[:, None, :] + body
     pixels = project(camera, points.reshape(-1, 3)).reshape(len(spots), -1, 2)
-    seen = np.isfinite(pixels).all(axis=2)[..., None]
+    seen = np.isfinite(pixels[..., :1])  # both coordinates are, or none
     low = np.where(seen, pixels, np.inf).min(axis=1)
     high = np.where(seen, pixels, -np.inf).max(axis=1)
     size = np.array([camera.width_px, camera.height_px], dtype=np.float64)

@@ -16,8 +16,8 @@ from store_engine.errors import ConfigError
 from store_engine.messages import PersonDetection
 from store_engine.vision.letterbox import FloatArray, Letterbox
 from store_engine.vision.onnx_model import Model
-from store_engine.vision.poses import JOINTS, Poses, detections
 from store_engine.vision.ports import Frame
+from store_engine.vision.poses import JOINTS, Poses, detections
 
 SCORE_MIN = 0.25  # the exporters' usual limit
 CANDIDATE = 5 + 3 * JOINTS  # figures of a candidate

@@ -62,6 +62,11 @@ def visit_id(scan: str) -> str:
     return scan.replace("/", ".")
 
 
+def _behind(shopper: Shopper) -> Shopper:
+    """Return what a spare brings in: vouchers are the first tap's, on whose visit they count."""
+    return msgspec.structs.replace(shopper, vouchers=())
+
+
 class Doorkeeper:
     """All taps that may still let somebody in, in order of their scans."""
 
@@ -83,7 +88,7 @@ class Doorkeeper:
             credential=scan.credential,
             scanned_us=time_us,
             account=first.account if first else "",
-            shopper=first.shopper if first else Shopper(),
+            shopper=_behind(first.shopper) if first else Shopper(),
             spare_of=first.scan if first else "",
             causes=(*first.causes, scan.ref) if first else (scan.ref,),
         )
@@ -152,7 +157,7 @@ class Doorkeeper:
         return msgspec.structs.replace(
             other,
             account=decision.account,
-            shopper=decision.shopper,
+            shopper=decision.shopper if other is tap else _behind(decision.shopper),
             people=decision.people if other is tap else 1,
             until_us=until_us,
             causes=causes,

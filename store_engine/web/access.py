@@ -38,13 +38,17 @@ class Guard:
         """Return the token behind a request. Raises `ProblemError` 401 or 429."""
         token = self._doors.tokens.check(text) if text and text.isascii() else None
         if token is None:
-            self._addresses.take(address_of(request.scope), FAILED_COSTS)
+            self.forged(request)
             raise ProblemError(
                 401, "a valid token is needed", headers={"WWW-Authenticate": "Bearer"}
             )
         request.scope["state"]["who"] = token.token
         self._tokens.take(token.token)
         return token
+
+    def forged(self, request: Request) -> None:
+        """Let an address pay for what opens nothing here. Raises `ProblemError` 429."""
+        self._addresses.take(address_of(request.scope), FAILED_COSTS)
 
 
 def doors_of(request: Request) -> Doors:

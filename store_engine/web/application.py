@@ -11,7 +11,9 @@ from store_engine.web import (
     case_routes,
     page_routes,
     price_routes,
+    provider_routes,
     shop_routes,
+    staff_routes,
     webhook_routes,
 )
 from store_engine.web.access import Guard
@@ -67,7 +69,9 @@ def routed() -> FastAPI:
         price_routes,
         account_routes,
         webhook_routes,
+        provider_routes,
         page_routes,
+        staff_routes,
     ):
         app.include_router(part.router)
     app.add_api_route("/healthz", health, responses=says(Health), response_class=Words)

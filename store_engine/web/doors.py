@@ -8,6 +8,7 @@ from store_engine.api_ports import AuditLog, DeviceBoard, PriceBooks, ShopRecord
 from store_engine.catalog import Catalog
 from store_engine.office.api_tokens import ApiTokens
 from store_engine.office.counter import Counter
+from store_engine.office.notices import Mailbox
 from store_engine.office.receipt_links import ReceiptLinks
 from store_engine.office.registry import Registry
 from store_engine.office.till import Till
@@ -57,3 +58,4 @@ class Doors:
     audit: AuditLog
     now_us: Callable[[], int]
     rates: Rates = Rates()
+    stripe: Mailbox | None = None  # for Stripe's webhooks, where it moves the money

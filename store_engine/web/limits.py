@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from store_engine.web.problems import ProblemError, document
 
 BODY_MAX = 64 * 1024  # bytes; the largest ordinary request is a claim of 500 characters
-PRICES_MAX = 4 * 1024 * 1024  # bytes of a price book: 20,000 products at 200 bytes
+PRICES_MAX = 3 * 1024 * 1024  # bytes of a price book: 15,000 products; an engine takes 4 MiB
 FAILED_COSTS = 10.0  # a token that is none costs as much as so many requests (guess)
 BUCKETS_MAX = 10_000  # remembered at once; whoever was away longest is forgotten
 

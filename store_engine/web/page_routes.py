@@ -2,7 +2,7 @@
 
 import io
 from typing import Annotated, get_args
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import segno
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,15 +14,15 @@ from store_engine.office.counter import Refused
 from store_engine.web.access import Behind, Name
 from store_engine.web.auditing import LINK
 from store_engine.web.doors import ShopDoor
-from store_engine.web.problems import ProblemError, not_found
+from store_engine.web.forms import form_of, number_of
+from store_engine.web.problems import not_found
 from store_engine.web.receipt_page import STATIC, render_live
 from store_engine.web.receipt_papers import contests_of, paper_of
 from store_engine.web.receipt_pdf import render_pdf
 from store_engine.web.words import Words
 
 PRODUCTS_MAX = 500  # names offered for what was not charged (guess: 20 KB of page)
-FIELDS_MAX = 10  # of a form
-SAID_BY_SHOPPERS = tuple(claim for claim in get_args(Claim) if claim != "unsure")
+SAID_BY_SHOPPERS = tuple(claim for claim in get_args(Claim) if claim not in ("unsure", "held"))
 QUANTITY_COUNTS = ("fewer", "not_charged")  # else the whole line is meant
 ASSETS = {"receipt.css": "text/css", "receipt.js": "text/javascript"}
 
@@ -96,30 +96,21 @@ def as_qr(opened: FromLink, doors: Behind) -> Response:
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
-async def _form(request: Request) -> dict[str, str]:
-    body = await request.body()
-    try:
-        pairs = parse_qsl(body.decode(), max_num_fields=FIELDS_MAX, keep_blank_values=True)
-    except ValueError as error:
-        raise ProblemError(422, f"form: UTF-8 with at most {FIELDS_MAX} fields") from error
-    return dict(pairs)
-
-
 @router.post("/r/{store}/{receipt}/{key}/wrong")
-def wrong(opened: FromLink, form: Annotated[dict[str, str], Depends(_form)]) -> Response:
+def wrong(opened: FromLink, form: Annotated[dict[str, str], Depends(form_of)]) -> Response:
     """Take in that something is wrong, and show what becomes of it."""
     claim = next((one for one in SAID_BY_SHOPPERS if one == form.get("claim")), None)
-    text = {name: form.get(name, "").replace("\0", "").strip() for name in ("reason", "product")}
-    quantity = form.get("quantity", "") or "0"
-    if claim is None or not quantity.isascii() or not quantity.isdigit() or len(quantity) > 3:
+    text = {name: form.get(name, "").strip() for name in ("reason", "product")}
+    quantity = number_of(form.get("quantity", ""))
+    if claim is None or quantity is None:
         return opened.page(note="Please say what is wrong, and how many.", status=422)
     if len(text["reason"]) > REASON_MAX or len(text["product"]) > 100:
         return opened.page(note=f"At most {REASON_MAX} characters, please.", status=422)
     said = contests_of(opened.shop).say(
         opened.receipt,
         claim,
-        gtin=form.get("gtin", "").replace("\0", ""),
-        quantity=int(quantity) if claim in QUANTITY_COUNTS else 0,
+        gtin=form.get("gtin", ""),
+        quantity=quantity if claim in QUANTITY_COUNTS else 0,
         product=text["product"],
         reason=text["reason"],
     )

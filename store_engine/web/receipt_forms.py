@@ -14,6 +14,7 @@ CLAIM_WORDS: dict[Claim, str] = {
     "wrong_price": "The price is wrong",
     "not_charged": "I was not charged for something",
     "other": "Something else",
+    "held": "Held for an age check",
 }
 
 

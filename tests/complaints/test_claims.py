@@ -1,5 +1,6 @@
 """What becomes of a claim."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,34 @@ def test_not_charged_for_this_is_priced_and_looked_at():
     opened, queued = claim(Said("not_charged", "90162909", quantity=3, price=199))
     assert opened.amount == 597
     assert queued.why == "claim 'not_charged' is always looked at"
+
+
+def held(**line_of):
+    one = msgspec.structs.replace(line(charged=False, tax=40), held=True, **line_of)
+    return receipt(one)
+
+
+@pytest.mark.parametrize(("included", "amount"), [(None, 540), (False, 540), (True, 500)])
+def test_a_held_line_is_worth_what_it_would_have_cost_and_waits_for_a_person(included, amount):
+    opened, queued = claim(Said("held", MILK), on=held(tax_included=included))
+    assert opened.amount == amount
+    assert queued.why == "the shopper's age was not known"
+
+
+@pytest.mark.parametrize("gtin", [MILK, ""])
+def test_what_is_not_held_cannot_be_released(gtin):
+    refused = claim(Said("held", gtin))
+    assert isinstance(refused, Refused)
+    assert "is not held" in refused.reason
+
+
+def test_a_person_may_have_a_held_line_charged_and_the_shopper_is_told_why():
+    case = fold(claim(Said("held", MILK), on=held()))
+    (decided,) = answer(case, PAID, decision="charge", amount=540, by="eva", time_us=DAY_US)
+    assert (decided.amount, decided.by) == (540, "eva")
+    assert "old enough" in decided.note
+    refused = answer(case, PAID, decision="charge", amount=541, by="eva", time_us=DAY_US)
+    assert isinstance(refused, Refused)
 
 
 @pytest.mark.parametrize(

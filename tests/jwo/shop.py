@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import ssl
 import uuid
 
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ HOLD = 2_000
 KEY_ID, SECRET, REGION = "AKIDEXAMPLE", "not-a-secret", "eu-west-1"
 API_KEY = "an-api-key-of-the-retailer"
 DAY_S = 86_400.0
+TLS = ssl.create_default_context()  # slow to make, and the same for every shop
 
 
 class Shop:
@@ -73,7 +75,9 @@ class Shop:
         self.till = Till(books, self.provider, terms=terms, now_us=self.now)
         self.worker = Worker(books, self.provider, now_us=self.now)
         self.back_end = BackEnd(
-            self.url, auth=SignatureV4(key_id=KEY_ID, secret=SECRET, region=REGION)
+            self.url,
+            auth=SignatureV4(key_id=KEY_ID, secret=SECRET, region=REGION),
+            verify=TLS,
         )
         retailer = JwoRetailer(
             self.back_end,

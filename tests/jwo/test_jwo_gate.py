@@ -65,9 +65,10 @@ def test_a_hold_that_cannot_be_made_is_refused(shop, retailer, amount):
     assert "hold" in shop.come_in("tok_visa").reason
 
 
-@pytest.mark.parametrize("answer", [{}, {"visitorDetails": {"id": "", "type": "SHOPPER"}}])
-def test_an_answer_that_makes_no_sense_opens_nothing(shop, retailer, answer):
-    retailer._identify = lambda body: (200, answer)
+@pytest.mark.parametrize("visitor", ["", "x" * 256, "a\0b", 17])
+def test_an_answer_that_makes_no_sense_opens_nothing(shop, retailer, visitor):
+    said = {"visitorDetails": {"id": visitor, "type": "SHOPPER"}}
+    retailer._identify = lambda body: (200, said)
     with pytest.raises(UnreachableError, match="identity-keys"):
         shop.come_in("ada")
 
@@ -125,3 +126,16 @@ def test_unsure_lines_are_not_handed_over(shop, retailer):
     shop.shop_with("ada", a_line(), a_line("5449000000996", charged=False))
     (body,) = retailer.asked("/v1/order/purchases")
     assert [item["id"] for item in body["cartItems"]] == ["4006381333931"]
+
+
+def test_the_trip_has_the_name_that_the_retailer_heard_at_the_gate(shop, retailer):
+    _, trip = shop.shop_with("tok_visa")
+    (asked,) = retailer.asked(AUTHORIZATION)
+    assert asked["shopperInteraction"]["shoppingTripId"] == trip.trip
+
+
+def test_a_party_that_leaves_twice_makes_two_purchases(shop, retailer):
+    party = shop.come_in("ada").account
+    for _ in range(2):
+        shop.settle(shop.leave(party, a_line()))
+    assert len(retailer.purchases) == 2

@@ -68,6 +68,14 @@ def test_a_refused_trip_does_not_hold_up_the_next(shop, retailer):
     assert order(shop, retailer) == [asks[1].receipt]
 
 
+@pytest.mark.parametrize("status", [201, 400])
+def test_an_answer_that_no_database_takes_holds_up_nobody(shop, retailer, status):
+    asks = leave(shop, "ada", "bob")
+    retailer._purchase = lambda body: (status, {"purchaseId": "\0 \ud800"})
+    shop.settle(asks[1])
+    assert shop.book.first_waiting() is None
+
+
 def test_an_empty_exit_frees_the_hold_though_the_back_end_is_down(shop, retailer):
     party = shop.come_in("tok_visa").account
     asks = shop.leave(party)

@@ -313,7 +313,7 @@ def oversized(office, paper):
     yield Attack("one byte too many, without a token", "POST", "/v1/accounts", (413,),
                  {"content": large})  # fmt: skip
     yield Attack("a form of 64 KiB", "POST", f"{link}/wrong", (413,), {"content": large})
-    yield Attack("prices of 4 MiB", "PUT", "/v1/stores/shop/prices", (413,),
+    yield Attack("prices of 3 MiB", "PUT", "/v1/stores/shop/prices", (413,),
                  {"headers": headers, "content": b"x" * (PRICES_MAX + 1)})  # fmt: skip
     yield Attack("in pieces, of a length that nobody said", "POST", "/v1/accounts", (413,),
                  {"headers": headers, "content": (b"x" * 1_024 for _ in range(65))})  # fmt: skip

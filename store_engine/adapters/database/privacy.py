@@ -28,6 +28,7 @@ from store_engine.adapters.database.privacy_export import everything_about
 from store_engine.adapters.database.privacy_person import Person, person_of, standing
 from store_engine.adapters.database.privacy_texts import clear_trips, rewrite, without_person
 from store_engine.adapters.database.rows import decode_event, in_parts
+from store_engine.adapters.database.voucher_tables import vouchers
 from store_engine.ports import Admission
 from store_engine.privacy_ports import ERASED, Erasure, Judge
 
@@ -104,6 +105,7 @@ def _erase(connection: sa.Connection, person: Person) -> Erasure:
         (parties, parties.c.account == theirs),
         (payment_methods, payment_methods.c.account == theirs),
         (credentials, credentials.c.account == theirs),
+        (vouchers, vouchers.c.account == theirs),
         (accounts, accounts.c.account == theirs),
     ):
         rows[table.name] = connection.execute(sa.delete(table).where(where)).rowcount

@@ -19,6 +19,7 @@ from store_engine.adapters.database.office_tables import (
 from store_engine.adapters.database.privacy_person import Person
 from store_engine.adapters.database.rows import in_parts
 from store_engine.adapters.database.trip_tables import trips
+from store_engine.adapters.database.voucher_tables import vouchers
 
 Row = dict[str, Any]
 
@@ -39,6 +40,7 @@ def everything_about(connection: sa.Connection, person: Person) -> dict[str, Any
         "api_tokens": _without(
             _rows(connection, api_tokens, api_tokens.c.account == theirs), "digest"
         ),
+        "vouchers": _rows(connection, vouchers, vouchers.c.account == theirs),
         "entries": _entries(connection, person.handles),
         "visits": _rows(connection, parties, parties.c.account == theirs),
         "visit_events": _payloads(connection, events, events.c.visit, person.visits),

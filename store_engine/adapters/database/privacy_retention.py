@@ -29,6 +29,7 @@ from store_engine.adapters.database.trip_tables import (
     trip_settlements,
     trips,
 )
+from store_engine.adapters.database.voucher_tables import vouchers
 from store_engine.adapters.database.webhook_tables import notes
 from store_engine.privacy_ports import ERASED, Kind
 
@@ -116,12 +117,22 @@ class SqlRetentionBook:
             + _delete(connection, cases.c.case, answered)
             + _aged(trip_entries.c.time_us, connection, before_us, limit)
             + _aged(receipts.c.left_us, connection, before_us, limit)
+            + _vouchers(connection, before_us, limit)
         )
 
 
 def _answers(connection: sa.Connection, before_us: int, limit: int) -> int:
     return _aged(entry_answers.c.time_us, connection, before_us, limit) + _aged(
         used_codes.c.expires_us, connection, before_us, limit
+    )
+
+
+def _vouchers(connection: sa.Connection, before_us: int, limit: int) -> int:
+    """Delete vouchers that are used, void or expired; those kept for a visit stay."""
+    used = vouchers.c.used_us < before_us
+    ended = sa.or_(vouchers.c.void_us < before_us, vouchers.c.until_us < before_us)
+    return _some(
+        connection, vouchers, sa.or_(used, sa.and_(ended, vouchers.c.receipt == "")), limit
     )
 
 

@@ -7,6 +7,7 @@ from store_engine.adapters.database import (
     engine_tables,
     office_tables,
     trip_tables,
+    voucher_tables,
     webhook_tables,
 )
 
@@ -17,5 +18,6 @@ SUBJECTS = (
     engine_tables,
     office_tables,
     trip_tables,
+    voucher_tables,
     webhook_tables,
 )

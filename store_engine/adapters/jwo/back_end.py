@@ -1,5 +1,6 @@
 """Calls the retailer's back end over HTTPS, signed as AWS expects it (Signature Version 4)."""
 
+import ssl
 from collections.abc import Generator
 from typing import NamedTuple
 
@@ -53,10 +54,18 @@ class SignatureV4(httpx.Auth):
 class BackEnd:
     """The retailer's side of the connectors."""
 
-    def __init__(self, url: str, *, auth: httpx.Auth | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        auth: httpx.Auth | None = None,
+        verify: bool | ssl.SSLContext = True,
+    ) -> None:
         self._url = url.rstrip("/")
         timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
-        self._client = httpx.Client(timeout=timeout, auth=auth, follow_redirects=False)
+        self._client = httpx.Client(
+            timeout=timeout, auth=auth, verify=verify, follow_redirects=False
+        )
 
     def call(self, path: str, body: Body) -> Answer:
         """Return the back end's answer to a POST.

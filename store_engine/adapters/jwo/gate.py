@@ -85,8 +85,8 @@ def _visitor(answer: Answer) -> Visitor:
         who = _identity(answer.body).visitor_details
     except msgspec.DecodeError as error:
         raise UnreachableError(f"{IDENTITY_KEYS}: {error}") from error
-    if not 0 < len(who.id) <= NAME_MAX:
-        raise UnreachableError(f"{IDENTITY_KEYS}: visitor id of {len(who.id)} characters")
+    if not 0 < len(who.id) <= NAME_MAX or not who.id.isprintable():
+        raise UnreachableError(f"{IDENTITY_KEYS}: a visitor has 1 to {NAME_MAX} printable letters")
     return Visitor(who.id, "associate" if who.type == "ASSOCIATE" else "shopper")
 
 

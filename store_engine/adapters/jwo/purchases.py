@@ -7,7 +7,6 @@ import msgspec
 from store_engine.adapters.jwo.back_end import Answer, BackEnd
 from store_engine.adapters.jwo.words import (
     NAME_MAX,
-    QUANTITY_MAX,
     CartItem,
     ExternalIdentifier,
     Purchased,
@@ -51,7 +50,7 @@ def ask_purchases(
     """
     answer = back_end.call(PURCHASES, purchases(terms, basket))
     if answer.status in REFUSED:
-        said = answer.body.decode("utf-8", "replace")[:REASON_MAX]
+        said = _shown(answer.body.decode("utf-8", "replace")[:REASON_MAX])
         return TurnedAway(f"the retailer refused the purchase ({answer.status}): {said}")
     if answer.status not in (200, 201):
         raise UnreachableError(f"{PURCHASES}: the back end answered {answer.status}")
@@ -61,9 +60,14 @@ def ask_purchases(
 def _purchase(answer: Answer) -> str:
     """Return the purchase's name. The retailer has the trip even where the answer is unreadable."""
     try:
-        return (_purchased(answer.body).purchase_id or "")[:NAME_MAX]
+        return _shown((_purchased(answer.body).purchase_id or "")[:NAME_MAX])
     except msgspec.DecodeError:
         return ""
+
+
+def _shown(text: str) -> str:
+    """Return a text without what a database or a screen cannot take: it must hold up no line."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def purchases(terms: RetailerTerms, basket: Basket) -> Purchases:
@@ -115,7 +119,7 @@ def _item(line: ReceiptLine, number: int, terms: RetailerTerms) -> CartItem:
 
 def _quantity(line: ReceiptLine) -> Quantity:
     if line.mass_g is None:
-        return Quantity(value=f"{line.quantity}.0"[:QUANTITY_MAX], unit=PIECES)
+        return Quantity(value=f"{line.quantity}.0", unit=PIECES)
     return Quantity(value=str(major_units(line.mass_g, 3)), unit=KILOGRAMS)
 
 

@@ -12,7 +12,6 @@ import msgspec
 NAMES = uuid.UUID("6f1d0f4e-6a0b-5c0e-9d0a-7d6b6c5e4f3a")  # drawn once; names our trips and events
 IDENTITY_KEY_MAX = 1_000  # characters, Base64 (verify_identity_keys)
 NAME_MAX = 255  # characters, of everything that is named (create_purchases)
-QUANTITY_MAX = 10  # characters of a quantity (create_purchases)
 
 ItemType = Literal["SKU", "SCANCODE"]
 
@@ -24,8 +23,7 @@ class RetailerTerms:
     store_id: str  # the retailer's name for the store
     currency: str
     exponent: int  # digits after the point
-    item_type: ItemType = "SCANCODE"  # SCANCODE: goods by GTIN; SKU: the retailer's own numbers are
-    # GTINs
+    item_type: ItemType = "SCANCODE"  # what the retailer calls our GTINs
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
