@@ -17,6 +17,7 @@ from store_engine.cli.record import record
 from store_engine.cli.replay import replay
 from store_engine.cli.run import run
 from store_engine.cli.simulate import simulate
+from store_engine.cli.vouchers import app as vouchers
 
 app = typer.Typer(
     name="store-engine",
@@ -38,5 +39,6 @@ app.add_typer(databases, name="database")
 app.add_typer(bench, name="bench")
 app.add_typer(devices, name="devices")
 app.add_typer(accounts, name="accounts")
+app.add_typer(vouchers, name="vouchers")
 app.add_typer(office, name="office")
 app.add_typer(privacy, name="privacy")

@@ -21,7 +21,7 @@ from store_engine.office_ports import (
     ProviderNotice,
     RefusedNotice,
 )
-from store_engine.payments import No
+from store_engine.payments import No, Payment
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +36,8 @@ def heed(notice: ProviderNotice, *, till: Till, books: Books) -> str:
     payment = books.payment_of(notice.ref) or _asked_by(notice.operation, books)
     if payment is None:
         return f"{notice.kind} {notice.ref}: no payment here has it"
-    done = till.pay_again(payment)  # a dispute may be told before we know that we took anything
+    # First our own open questions: a dispute may be told before we know that we took anything.
+    done: Payment | No = till.pay_again(payment)
     match notice.kind:
         case "dispute_opened":
             done = till.dispute(payment, dispute=notice.dispute, amount=notice.amount)

@@ -4,7 +4,7 @@ No token: 401. A token without the scope: 403. A store that the token does not h
 that does not exist: 404, and so is what belongs to another account.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -51,7 +51,7 @@ class Guard:
         self._addresses.take(address_of(request.scope), FAILED_COSTS)
 
 
-def doors_of(request: Request) -> Doors:
+async def doors_of(request: Request) -> Doors:
     """Return what is behind the door."""
     doors: Doors = request.app.state.doors
     return doors
@@ -64,10 +64,10 @@ def _caller(
     return guard.caller(request, bearer.credentials if bearer else None)
 
 
-def needs(scope: Scope) -> Callable[..., ApiToken]:
+def needs(scope: Scope) -> Callable[..., Awaitable[ApiToken]]:
     """Return what lets in only tokens with a scope."""
 
-    def allowed(token: Annotated[ApiToken, Depends(_caller)]) -> ApiToken:
+    async def allowed(token: Annotated[ApiToken, Depends(_caller)]) -> ApiToken:
         if scope not in token.scopes:
             raise ProblemError(403, f"this token has no scope {scope}")
         return token
@@ -75,10 +75,10 @@ def needs(scope: Scope) -> Callable[..., ApiToken]:
     return allowed
 
 
-def needs_everywhere(scope: Scope) -> Callable[..., ApiToken]:
+def needs_everywhere(scope: Scope) -> Callable[..., Awaitable[ApiToken]]:
     """Return what lets in only tokens with a scope for all stores: accounts are everybody's."""
 
-    def allowed(token: Annotated[ApiToken, Depends(needs(scope))]) -> ApiToken:
+    async def allowed(token: Annotated[ApiToken, Depends(needs(scope))]) -> ApiToken:
         if not token.everywhere:
             raise ProblemError(403, "this needs a token for all stores")
         return token

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store_engine.errors import UnreachableError
-from store_engine.office.notices import heed
+from store_engine.office.notices import BoardReader, heed
 from store_engine.office_ports import ProviderNotice
 from tests.office.till_world import World
 
@@ -92,3 +92,55 @@ def test_news_of_somebody_elses_money_is_nobodys(world):
     assert tell(world, failed(world, ref="ca_other", operation="other/refund/3")) == [
         "refund_failed ca_other: no payment here has it"
     ]
+
+
+def test_a_dispute_told_before_the_answer_to_the_capture_is_taken_in():
+    world = World()
+    world.come_in()
+    hold = world.reading.payment("party-e1").hold.ref  # Stripe calls what it captured so, too
+    world.trouble.unreachable_after = 1
+    with pytest.raises(UnreachableError):
+        world.charge(1_300)
+    opened = ProviderNotice(
+        notice="no_9", kind="dispute_opened", ref=hold, amount=1_300, dispute="d1", time_us=1
+    )
+    tell(world, opened)
+    assert world.state() == "disputed"
+
+
+# ---- the simulated provider's board --------------------------------------------------------------
+
+
+def board_of(world):
+    return BoardReader(world.provider, till=world.till, books=world.books)
+
+
+def test_a_simulated_dispute_reaches_the_payment(world):
+    board = board_of(world)
+    board.look()
+    world.provider.dispute(capture=capture(world), amount=1_000, dispute="d1")
+    assert (board.look(), board.look()) == (1, 0)
+    assert world.state() == "disputed"
+
+
+def test_a_board_read_from_the_beginning_again_changes_nothing(world):
+    world.provider.dispute(capture=capture(world), amount=1_000, dispute="d1")
+    board_of(world).look()
+    words = world.words()
+    world.trouble.notices_twice = True
+    assert board_of(world).look() == 8
+    assert world.words() == words
+
+
+def test_what_could_not_be_taken_in_is_read_again():
+    world = World()
+    world.come_in()
+    world.trouble.unreachable_after = 1
+    with pytest.raises(UnreachableError):
+        world.charge(1_300)
+    board = board_of(world)
+    world.trouble.unreachable = True
+    with pytest.raises(UnreachableError):
+        board.look()
+    world.trouble.unreachable = False
+    assert (board.look(), world.state()) == (2, "paid")

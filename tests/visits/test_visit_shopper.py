@@ -31,14 +31,30 @@ def admitted(keeper: Doorkeeper, *, taps: int) -> Tap:
     return claimed[-1]
 
 
-@pytest.mark.parametrize("taps", [1, 2])
-def test_a_visit_starts_with_what_accounts_know_of_its_shopper(taps: int):
+BEHIND = Shopper(member=True, adult=True)  # vouchers are for the first tap's visit alone
+
+
+@pytest.mark.parametrize(("taps", "known"), [(1, KNOWN), (2, BEHIND)])
+def test_a_visit_starts_with_what_accounts_know_of_its_shopper(taps: int, known: Shopper):
     keeper, book = Doorkeeper("tiny", Policy()), Book("tiny")
     words = book.admit(
         admitted(keeper, taps=taps), "door/0/9", (0, 0.0, 0.0), gate="door", walker=None
     )
     (started,) = (word for word in words if isinstance(word, VisitStarted))
-    assert started.shopper == KNOWN
+    assert started.shopper == known
+
+
+def test_a_tap_repeated_after_the_answer_brings_no_vouchers_a_second_time():
+    keeper = Doorkeeper("tiny", Policy())
+    keeper.ask(scan(0), 0)
+    decision = EntryDecision(
+        device="accounts", sequence=0, time_us=0, scan=scan(0).ref, accepted=True,
+        account="Ann", shopper=KNOWN,
+    )  # fmt: skip
+    keeper.answer(decision, 0)
+    keeper.ask(scan(1), 0)
+    brought = [keeper.claim("door", 0).shopper for _ in range(2)]
+    assert brought == [KNOWN, BEHIND]
 
 
 def test_what_is_known_survives_a_restart():

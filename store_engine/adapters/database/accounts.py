@@ -15,6 +15,17 @@ from store_engine.adapters.database.rows import in_parts
 from store_engine.office_ports import PaymentMethod
 
 
+# Asked for at each entry, so built once.
+_ACCOUNT = sa.select(accounts).where(accounts.c.account == sa.bindparam("account"))
+_SUBJECT = sa.select(accounts).where(accounts.c.subject == sa.bindparam("subject"))
+_CREDENTIAL = sa.select(credentials).where(credentials.c.handle == sa.bindparam("handle"))
+_ADD_ACCOUNT, _ADD_CREDENTIAL = sa.insert(accounts), sa.insert(credentials)
+_ADD_METHOD = sa.insert(payment_methods)
+_LAST_RANK = sa.select(sa.func.coalesce(sa.func.max(payment_methods.c.rank), 0)).where(
+    payment_methods.c.account == sa.bindparam("account")
+)
+
+
 class SqlAccountBook:
     """Keeps the accounts of one database: those of all its stores."""
 
@@ -27,7 +38,7 @@ class SqlAccountBook:
         """Keep new accounts: all of them or none."""
         with self._database.writing() as connection:
             for account, presents, methods in newcomers:
-                connection.execute(sa.insert(accounts), _row(account))
+                connection.execute(_ADD_ACCOUNT, _row(account))
                 for credential in presents:
                     _insert_credential(connection, credential)
                 for method in methods:
@@ -42,11 +53,13 @@ class SqlAccountBook:
 
     def account(self, account: str) -> AccountRow | None:
         """Return an account."""
-        return self._one(accounts.c.account == account)
+        rows = self._rows(_ACCOUNT, account=account)
+        return AccountRow(**rows[0]) if rows else None
 
     def account_of_subject(self, subject: str) -> AccountRow | None:
         """Return whom entry codes call so."""
-        return self._one(accounts.c.subject == subject)
+        rows = self._rows(_SUBJECT, subject=subject)
+        return AccountRow(**rows[0]) if rows else None
 
     def accounts(self, *, after: str = "", limit: int = 1_000) -> list[AccountRow]:
         """Return accounts in order of their names, those behind `after`."""
@@ -97,7 +110,7 @@ class SqlAccountBook:
 
     def credential(self, handle: str) -> CredentialRow | None:
         """Return what is known of a presented credential."""
-        rows = self._rows(sa.select(credentials).where(credentials.c.handle == handle))
+        rows = self._rows(_CREDENTIAL, handle=handle)
         return CredentialRow(**rows[0]) if rows else None
 
     def credentials_of(self, account: str) -> list[CredentialRow]:
@@ -106,13 +119,9 @@ class SqlAccountBook:
         rows = self._rows(query.order_by(credentials.c.handle))
         return [CredentialRow(**row) for row in rows]
 
-    def _one(self, wanted: sa.ColumnElement[bool]) -> AccountRow | None:
-        rows = self._rows(sa.select(accounts).where(wanted))
-        return AccountRow(**rows[0]) if rows else None
-
-    def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
+    def _rows(self, query: sa.Select[Any], **asked: str) -> list[dict[str, Any]]:
         with self._database.reading() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            return [dict(row) for row in connection.execute(query, asked).mappings()]
 
 
 def _row(word: AccountRow | CredentialRow) -> dict[str, Any]:
@@ -120,11 +129,10 @@ def _row(word: AccountRow | CredentialRow) -> dict[str, Any]:
 
 
 def _insert_credential(connection: sa.Connection, credential: CredentialRow) -> None:
-    connection.execute(sa.insert(credentials), _row(credential))
+    connection.execute(_ADD_CREDENTIAL, _row(credential))
 
 
 def _insert_method(connection: sa.Connection, account: str, method: PaymentMethod) -> None:
-    there = sa.select(sa.func.coalesce(sa.func.max(payment_methods.c.rank), 0) + 1)
-    rank = connection.scalar(there.where(payment_methods.c.account == account))
+    rank = connection.execute(_LAST_RANK, {"account": account}).scalar_one() + 1
     row = {"method": method.method, "account": account, "token": method.token, "rank": rank}
-    connection.execute(sa.insert(payment_methods), row)
+    connection.execute(_ADD_METHOD, row)

@@ -27,6 +27,29 @@ from store_engine.payment_events import Answered, LinkPaid, PaymentEvent
 decode_word = msgspec.json.Decoder[PaymentEvent](PaymentEvent).decode
 PAYMENT_ROW = [payments.c[name] for name in PaymentRow.__struct_fields__]
 
+# Asked for at each entry and exit, so built once.
+_WORDS = (
+    sa.select(payment_events.c.payload)
+    .where(payment_events.c.payment == sa.bindparam("payment"))
+    .order_by(payment_events.c.position)
+)
+_ADD_WORDS = sa.insert(payment_events)
+_METHODS = (
+    sa.select(payment_methods.c.method, payment_methods.c.token)
+    .join(parties, parties.c.account == payment_methods.c.account)
+    .where(parties.c.party == sa.bindparam("party"))
+    .order_by(payment_methods.c.rank, payment_methods.c.method)
+)
+_OPEN_PARTY = sa.and_(
+    parties.c.account == sa.bindparam("account"),
+    parties.c.store == sa.bindparam("store"),
+    parties.c.open,
+)
+_PARTIES = sa.select(parties.c.party).where(
+    sa.or_(parties.c.party == sa.bindparam("party"), _OPEN_PARTY)
+)
+_PART = sa.update(parties).where(parties.c.party == sa.bindparam("this")).values(open=False)
+
 
 class SqlBooks:
     """Payments, parties and payment methods. Any number of processes may use them."""
@@ -38,9 +61,8 @@ class SqlBooks:
 
     def load(self, payment: str) -> list[PaymentEvent]:
         """Return everything decided about a payment, oldest first."""
-        query = sa.select(payment_events.c.payload).where(payment_events.c.payment == payment)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(payment_events.c.position)).all()
+            rows = connection.execute(_WORDS, {"payment": payment}).all()
         return [decode_word(row.payload) for row in rows]
 
     def append(self, row: PaymentRow, events: Sequence[PaymentEvent], *, after: int) -> None:
@@ -58,7 +80,7 @@ class SqlBooks:
                 )
             if events:
                 rows = [_event_row(row.payment, at, e) for at, e in enumerate(events, after + 1)]
-                connection.execute(sa.insert(payment_events), rows)
+                connection.execute(_ADD_WORDS, rows)
                 write_notes(
                     connection, about=row.payment, store=row.store, words=events, after=after
                 )
@@ -103,26 +125,19 @@ class SqlBooks:
     def part(self, *, party: str) -> None:
         """Close a party: the account's next entry is a new visit."""
         with self._database.writing() as connection:
-            ours = parties.c.party == party
-            connection.execute(sa.update(parties).where(ours).values(open=False))
+            connection.execute(_PART, {"this": party})
 
     def methods(self, party: str) -> list[PaymentMethod]:
         """Return the payment methods of the account behind a party, its favourite first."""
-        query = (
-            sa.select(payment_methods.c.method, payment_methods.c.token)
-            .join(parties, parties.c.account == payment_methods.c.account)
-            .where(parties.c.party == party)
-            .order_by(payment_methods.c.rank, payment_methods.c.method)
-        )
         with self._database.reading() as connection:
-            return [PaymentMethod(row.method, row.token) for row in connection.execute(query)]
+            rows = connection.execute(_METHODS, {"party": party}).all()
+        return [PaymentMethod(row.method, row.token) for row in rows]
 
 
 def _party(connection: sa.Connection, *, party: str, account: str, store: str) -> str | None:
     """Return `party` if it is known, else the account's open party in the store."""
-    here = sa.and_(parties.c.account == account, parties.c.store == store, parties.c.open)
-    query = sa.select(parties.c.party).where(sa.or_(parties.c.party == party, here))
-    known = {row.party for row in connection.execute(query)}
+    asked = {"party": party, "account": account, "store": store}
+    known = {row.party for row in connection.execute(_PARTIES, asked)}
     return party if party in known else next(iter(known), None)
 
 

@@ -1,5 +1,6 @@
 """What the desk remembers of gates (port `GateBook`), on SQLite and PostgreSQL."""
 
+import functools
 from typing import Any
 
 import msgspec
@@ -20,6 +21,8 @@ from store_engine.ports import Admission
 HANDLES = "handles"  # the name of the secret
 
 _decode_admission = msgspec.json.Decoder(Admission).decode
+
+_THROW_AWAY = sa.delete(vault).where(vault.c.handle == sa.bindparam("this"))
 
 
 class SqlGateBook:
@@ -79,7 +82,7 @@ class SqlGateBook:
     def throw_away(self, handle: str) -> None:
         """Forget a credential that was put away."""
         with self._database.writing() as connection:
-            connection.execute(sa.delete(vault).where(vault.c.handle == handle))
+            connection.execute(_THROW_AWAY, {"this": handle})
 
     def forget(self, *, vault_us: int, answers_us: int, codes_us: int) -> None:
         """Forget what is from before then."""
@@ -93,17 +96,21 @@ class SqlGateBook:
 
     def _first_come(self, table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
         """Keep `row` unless its key is taken; return the row that has the key."""
-        key = _key(table)
         with self._database.writing() as connection:
             if insert_new(connection, table, row):
                 return row
-            query = sa.select(table).where(key == row[key.name])
-            return dict(connection.execute(query).mappings().one())
+            found = connection.execute(_row_of(table), {"this": row[_key(table).name]})
+            return dict(found.mappings().one())
 
     def _find(self, table: sa.Table, name: str) -> dict[str, Any] | None:
         with self._database.reading() as connection:
-            row = connection.execute(sa.select(table).where(_key(table) == name)).mappings().first()
+            row = connection.execute(_row_of(table), {"this": name}).mappings().first()
         return None if row is None else dict(row)
+
+
+@functools.cache
+def _row_of(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(_key(table) == sa.bindparam("this"))
 
 
 def _key(table: sa.Table) -> sa.Column[Any]:

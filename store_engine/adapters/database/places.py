@@ -15,6 +15,14 @@ from store_engine.adapters.database.statements import insert_new, insert_or_upda
 
 PLACE = "place"
 
+_IS = sa.and_(facts.c.store == sa.bindparam("of"), facts.c.name == sa.bindparam("called"))
+_VALUE = sa.select(facts.c.value).where(_IS)
+_MOVE = (
+    sa.update(facts)
+    .where(_IS, facts.c.value == sa.bindparam("origin"))
+    .values(value=sa.bindparam("to"))
+)
+
 
 class Place(NamedTuple):
     """How far an engine has come."""
@@ -38,7 +46,7 @@ class Facts:
 
     def get(self, connection: sa.Connection, name: str) -> str | None:
         """Return a value, None when it was never set."""
-        return connection.scalar(sa.select(facts.c.value).where(self._is(name)))
+        return connection.scalar(_VALUE, {"of": self._store, "called": name})
 
     def set(self, connection: sa.Connection, name: str, value: str) -> None:
         """Set a value."""
@@ -48,8 +56,8 @@ class Facts:
         """Return the store's place; nobody else moves it until the transaction ends."""
         first = {"store": self._store, "name": PLACE, "value": str(Place())}
         insert_new(connection, facts, first)
-        query = sa.select(facts.c.value).where(self._is(PLACE)).with_for_update()
-        life, commits = str(connection.execute(query).scalar_one()).split("/")
+        locked = connection.execute(_VALUE.with_for_update(), {"of": self._store, "called": PLACE})
+        life, commits = str(locked.scalar_one()).split("/")
         return Place(int(life), int(commits))
 
     def move_place(self, connection: sa.Connection, *, origin: Place, to: Place) -> bool:
@@ -58,9 +66,5 @@ class Facts:
         Nobody else moves it until the transaction ends. One statement, because a transaction whose
         connection was lost may still be ending on the server: the row's lock waits for it.
         """
-        there = sa.and_(self._is(PLACE), facts.c.value == str(origin))
-        moved = connection.execute(sa.update(facts).where(there).values(value=str(to)))
-        return bool(moved.rowcount == 1)
-
-    def _is(self, name: str) -> sa.ColumnElement[bool]:
-        return sa.and_(facts.c.store == self._store, facts.c.name == name)
+        named = {"of": self._store, "called": PLACE, "origin": str(origin), "to": str(to)}
+        return bool(connection.execute(_MOVE, named).rowcount == 1)

@@ -38,6 +38,21 @@ from store_engine.events import (
 )
 from store_engine.ports import Kept, RawArrival
 
+# Run at each commit, so built once. `in_parts` keeps their lists short enough for SQLite.
+_OURS = events.c.store == sa.bindparam("of")
+_SOME = sa.bindparam("some", expanding=True)
+_KNOWN = sa.select(events.c.event).where(_OURS, events.c.event.in_(_SOME))
+_POSITION = sa.select(events.c.position).where(_OURS, events.c.event == sa.bindparam("one"))
+_DONE = (
+    sa.update(outbox)
+    .where(outbox.c.store == sa.bindparam("of"), outbox.c.event.in_(_SOME))
+    .values(state="done")
+)
+_INSERTS = {
+    table: sa.insert(table)
+    for table in (dead_letters, events, journal, outbox, receipts, snapshots)
+}
+
 EFFECTS = (EntryRequested, ChargeRequested, ReleaseRequested)
 
 
@@ -188,8 +203,7 @@ class SqlRecords:
         letters = [dead_letter_row(letter) for letter in kept.dead_letters]
         self._insert(connection, dead_letters, letters)
         for some in in_parts(kept.answered):
-            ours = sa.and_(outbox.c.store == self._store, outbox.c.event.in_(some))
-            connection.execute(sa.update(outbox).where(ours).values(state="done"))
+            connection.execute(_DONE, {"of": self._store, "some": some})
         if published != self._published:
             self._facts.set(connection, "published", str(published))
         last = self._position(connection, new[-1]) if new else self._last_event
@@ -199,7 +213,7 @@ class SqlRecords:
         self, connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]
     ) -> None:
         if rows:
-            connection.execute(sa.insert(table), [{"store": self._store, **row} for row in rows])
+            connection.execute(_INSERTS[table], [{"store": self._store, **row} for row in rows])
 
     def _insert_events(self, connection: sa.Connection, decided: Sequence[Event]) -> list[Event]:
         """First decision wins: an event already known is neither kept nor performed again."""
@@ -207,8 +221,7 @@ class SqlRecords:
         for event in decided:
             first.setdefault(event.event, event)
         for some in in_parts(list(first)):
-            query = sa.select(events.c.event).where(events.c.event.in_(some))
-            for row in connection.execute(query.where(events.c.store == self._store)):
+            for row in connection.execute(_KNOWN, {"of": self._store, "some": some}):
                 del first[row.event]
         new = list(first.values())
         self._insert(connection, events, [event_row(event) for event in new])
@@ -231,5 +244,5 @@ class SqlRecords:
         return connection.scalar(query) or 0
 
     def _position(self, connection: sa.Connection, event: Event) -> int:
-        ours = sa.and_(events.c.store == self._store, events.c.event == event.event)
-        return int(connection.execute(sa.select(events.c.position).where(ours)).scalar_one())
+        one = {"of": self._store, "one": event.event}
+        return int(connection.execute(_POSITION, one).scalar_one())

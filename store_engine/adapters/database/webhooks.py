@@ -19,6 +19,8 @@ OfficeWord: TypeAlias = PaymentEvent | CaseEvent
 
 _decode_note = msgspec.json.Decoder[OfficeWord](OfficeWord).decode
 _PLACE = [subscription_places.c[name] for name in Place.__struct_fields__]
+_NOTE = sa.insert(notes).values(written_by=sa.literal(0))
+_NOTE_ON_SERVER = sa.insert(notes).values(written_by=sa.func.txid_current())
 _OLDEST_OPEN = sa.func.txid_snapshot_xmin(sa.func.txid_current_snapshot())
 
 
@@ -39,8 +41,7 @@ def write_notes(
         for position, word in enumerate(words, after + 1)
     ]
     if rows:
-        written_by = sa.func.txid_current() if on_server else sa.literal(0)
-        connection.execute(sa.insert(notes).values(written_by=written_by), rows)
+        connection.execute(_NOTE_ON_SERVER if on_server else _NOTE, rows)
 
 
 class EventFeed:
