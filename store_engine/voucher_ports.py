@@ -24,6 +24,7 @@ class VoucherRow(msgspec.Struct, frozen=True, kw_only=True):
     amount: int = 0  # minor units off; 0: `rate_ppm` counts
     rate_ppm: int = 0  # share off; 0: `amount` counts
     currency: str = ""  # of `amount`; a share is good in any
+    exponent: int = 0  # digits after the point, of `amount`
     until_us: int | None = None  # good for visits that start before
     issued_us: int
     void_us: int | None = None  # taken back

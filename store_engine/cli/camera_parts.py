@@ -130,7 +130,7 @@ def record(site: Site, detector: Detector, to: Path, *, begin_us: int | None) ->
     to.parent.mkdir(parents=True, exist_ok=True)
     source = None if site.is_stream else site.recorded(begin_us=begin_us)
     with McapRecorder(to, store=site.store.store, notes={"camera": site.camera.camera}) as recorder:
-        publisher = RecordingPublisher(recorder)
+        publisher = RecordingPublisher(recorder, store=site.store.store)
         # Of a file, the same frames give the same bytes: its life is named by its first frame.
         boot = _new_boot() if source is None else begin_us // 1_000
         node = site.node(detector, publisher, boot)

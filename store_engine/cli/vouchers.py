@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from store_engine.cli.front_office import DatabaseUrl, SettingsFile, front_office, moment
 from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out
@@ -14,9 +14,10 @@ from store_engine.cli.shared import says_what_is_wrong as clearly
 from store_engine.errors import RequestError
 from store_engine.promotions import PER_MILLION
 from store_engine.store_files import load_store
-from store_engine.units import US_PER_S
+from store_engine.units import US_PER_S, format_money
 from store_engine.voucher_ports import VoucherRow
 
+COLUMNS = ("account", "name", "off", "until", "state")
 PERCENT_DECIMALS = 4  # 0.0001 % is one part per million
 
 app = typer.Typer(help="Vouchers: money off a whole basket, once.", no_args_is_help=True)
@@ -47,6 +48,7 @@ def issue(
             name=name,
             amount=_whole("amount", amount, book.currency_exponent),
             currency=book.currency if amount else "",
+            exponent=book.currency_exponent,
             rate_ppm=_whole("percent", percent, PERCENT_DECIMALS),
             until_us=None if until is None else _day_us(until),
         )
@@ -76,7 +78,7 @@ def list_(
     database: DatabaseUrl = None,
 ) -> None:
     """List vouchers, newest first, and what became of them."""
-    table = Table("voucher", "account", "name", "off", "until", "state", header_style="bold")
+    table = Table(Column("voucher", no_wrap=True), *COLUMNS, header_style="bold")
     with front_office(settings, database) as office:
         now_us = int(datetime.now(UTC).timestamp()) * US_PER_S
         for one in office.vouchers.all(account):
@@ -103,7 +105,7 @@ def _day_us(day: datetime) -> int:
 def _off(voucher: VoucherRow) -> str:
     if voucher.rate_ppm:
         return f"{Decimal(voucher.rate_ppm * 100) / PER_MILLION:f} %"
-    return f"{voucher.amount} {voucher.currency} (minor units)"
+    return format_money(voucher.amount, currency=voucher.currency, exponent=voucher.exponent)
 
 
 def _whole(what: str, text: str, decimals: int) -> int:

@@ -31,6 +31,7 @@ class Vouchers:
         name: str = "Voucher",
         amount: int = 0,
         currency: str = "",
+        exponent: int = 0,
         rate_ppm: int = 0,
         until_us: int | None = None,
     ) -> VoucherRow:
@@ -41,6 +42,7 @@ class Vouchers:
             name: as a receipt says it.
             amount: minor units off; 0: `rate_ppm` counts.
             currency: of `amount`.
+            exponent: digits after the point of `amount`.
             rate_ppm: parts per million off; 0: `amount` counts.
             until_us: good for visits that start before; None: for good.
 
@@ -58,6 +60,7 @@ class Vouchers:
             amount=amount,
             rate_ppm=rate_ppm,
             currency=currency if amount else "",
+            exponent=exponent if amount else 0,
             until_us=until_us,
             issued_us=now_us,
         )

@@ -35,7 +35,9 @@ LIGHTS_SHARE = 0.6  # of all pixels differ: the light has changed, nobody came (
 PEOPLE_MAX = 10  # in one image (guess)
 _IN_BOX = math.log(FILL / NOISE)  # log-likelihood ratio of a foreground pixel in a person's box
 _NOT_IN_BOX = math.log((1.0 - FILL) / (1.0 - NOISE))  # ... and of a background pixel
-_MARGIN = 0.1  # of a box's sides is searched around it for feet, head and elbows (guess)
+# Of a box's sides is searched around it for feet, head and elbows. On the recorded clips 0.1 leaves
+# 0.08 false people a frame, 0.3 leaves 0.03 (measured): nobody is made of somebody else's elbow.
+_MARGIN = 0.3
 _SHADOW = 127  # how MOG2 marks them
 
 

@@ -14,7 +14,6 @@ from store_engine.adapters.database.office_tables import payment_methods
 from store_engine.adapters.database.rows import in_parts
 from store_engine.office_ports import PaymentMethod
 
-
 # Asked for at each entry, so built once.
 _ACCOUNT = sa.select(accounts).where(accounts.c.account == sa.bindparam("account"))
 _SUBJECT = sa.select(accounts).where(accounts.c.subject == sa.bindparam("subject"))

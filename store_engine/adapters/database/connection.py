@@ -7,7 +7,6 @@ writers nor holds them up. A lost connection fails the transaction it was lost i
 
 import contextlib
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from store_engine.adapters.database.failures import saying_what_failed
+from store_engine.adapters.database.shared_commits import SharedCommits
 from store_engine.errors import ConfigError, RecordsError
 
 LOCK_TIMEOUT_MS = 10_000  # a writer waits this long for others, then fails (guess)
@@ -41,7 +41,9 @@ class Database:
             self._reader = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-        self._turn = threading.Lock()
+        self._shared = SharedCommits(
+            self._writer, name=self.name, timeout_s=LOCK_TIMEOUT_MS / 1_000
+        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,19 +59,9 @@ class Database:
             RecordsError: it cannot be kept. Nothing was, unless the connection was lost in the
                 very moment of keeping: then it may have been, as a whole.
         """
-        turn = self._my_turn() if self.is_sqlite else contextlib.nullcontext()
-        with turn, saying_what_failed(self.name), self._writer.begin() as connection:
+        begin = self._shared.writing if self.is_sqlite else self._writer.begin
+        with saying_what_failed(self.name), begin() as connection:
             yield connection
-
-    @contextlib.contextmanager
-    def _my_turn(self) -> Iterator[None]:
-        """Wait for the other threads here: a lock wakes us at once, SQLite has to be polled."""
-        if not self._turn.acquire(timeout=LOCK_TIMEOUT_MS / 1_000):
-            raise RecordsError(f"{self.name}: database is locked by another thread")
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -139,7 +131,8 @@ def _make_durable(connection: Any, _record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     """Begin to read, or take the write lock: a reader that turned writer would fail, not wait."""
     if not connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql("BEGIN")
+        raw: Any = connection.connection.driver_connection
+        raw.execute("BEGIN")
         return
     give_up_s = time.monotonic() + LOCK_TIMEOUT_MS / 1_000
     while not _locked(connection, last=time.monotonic() > give_up_s):

@@ -117,8 +117,8 @@ REGISTER: Mapping[str, Held] = {
     "case_events": _held("money", "clears", "position", "type", "time_us", case="party",
                          payload="text"),
     "vouchers": _held(  # one that is used is nobody's: only its receipt says whose it was
-        "money", "deletes", "voucher", "name", "amount", "rate_ppm", "currency", "until_us",
-        "issued_us", "void_us", "store", "kept_us", "used_us", account="account", receipt="party",
+        "money", "deletes", "voucher", "name", "amount", "rate_ppm", "currency", "exponent",
+        "until_us", "issued_us", "void_us", "store", "kept_us", "used_us", account="account", receipt="party",
     ),
     "trip_entries": _held(
         "money", "keeps", "store", "presented", "visitor", "time_us", entry="party", party="party",

@@ -40,7 +40,7 @@ from store_engine.ports import Kept, RawArrival
 
 # Run at each commit, so built once. `in_parts` keeps their lists short enough for SQLite.
 _OURS = events.c.store == sa.bindparam("of")
-_SOME = sa.bindparam("some", expanding=True)
+_SOME: sa.BindParameter[Any] = sa.bindparam("some", expanding=True)
 _KNOWN = sa.select(events.c.event).where(_OURS, events.c.event.in_(_SOME))
 _POSITION = sa.select(events.c.position).where(_OURS, events.c.event == sa.bindparam("one"))
 _DONE = (

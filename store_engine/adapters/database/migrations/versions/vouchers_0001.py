@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("rate_ppm", sa.Integer, nullable=False),
         sa.Column("currency", sa.Text, nullable=False),
+        sa.Column("exponent", sa.Integer, nullable=False),
         sa.Column("until_us", sa.BigInteger),
         sa.Column("issued_us", sa.BigInteger, nullable=False),
         sa.Column("void_us", sa.BigInteger),
