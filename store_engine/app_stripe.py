@@ -6,7 +6,7 @@ from store_engine.errors import ConfigError
 from store_engine.office_ports import NoticeReader, Provider
 from store_engine.settings import Settings, StripeSettings
 
-NOT_INSTALLED = 'payments = "stripe" needs its SDK: pip install \'store-engine[stripe]\''
+NOT_INSTALLED = "payments = \"stripe\" needs its SDK: pip install 'store-engine[stripe]'"
 
 
 def stripe_provider(settings: Settings) -> Provider:

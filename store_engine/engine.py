@@ -105,17 +105,24 @@ class Engine:
                 return self._visit(self._visits.decide(message, time_us))
             case GateCrossing():
                 return self._visit(self._visits.cross(message, time_us))
-            case PricesChanged():
-                self._checkout.change_prices(message.book)
-                return []
-            case AgeChecked():
-                return self._checkout.check_age(message, time_us)
-            case PaymentResult():
-                return self._checkout.paid(message, time_us)
+            case PricesChanged() | AgeChecked() | PaymentResult():
+                return self._hear_office(message, time_us)
             case DeviceStatus():
                 return self._note_device(message, time_us)
             case _:
                 return []
+
+    def _hear_office(
+        self, said: PricesChanged | AgeChecked | PaymentResult, time_us: int
+    ) -> list[Event]:
+        match said:
+            case PricesChanged():
+                self._checkout.change_prices(said.book)
+                return []
+            case AgeChecked():
+                return self._checkout.check_age(said, time_us)
+            case PaymentResult():
+                return self._checkout.paid(said, time_us)
 
     def _weigh(self, weights: ShelfWeights, time_us: int) -> list[Event]:
         if self._onlooker is not None:

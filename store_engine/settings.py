@@ -28,6 +28,7 @@ from pydantic_settings import (
 from store_engine.errors import ConfigError
 
 ENV_PREFIX = "STORE_ENGINE_"
+STRIPE_KEY = r"[sr]k_[A-Za-z0-9_]+"  # no line end: a header that is refused would be quoted
 STRIPE_URL = r"^https://|^http://(127\.0\.0\.1|localhost)[:/]"  # the key is never sent in clear
 
 
@@ -124,8 +125,8 @@ class StripeSettings(BaseModel):
     @field_validator("key")
     @classmethod
     def _opens_the_api(cls, key: SecretStr) -> SecretStr:
-        if not key.get_secret_value().startswith(("sk_", "rk_")):
-            raise ValueError("a secret or restricted key of Stripe begins with sk_ or rk_")
+        if re.fullmatch(STRIPE_KEY, key.get_secret_value()) is None:
+            raise ValueError("a secret or restricted key of Stripe is sk_ or rk_ and letters")
         return key
 
     @field_validator("webhook_secrets")

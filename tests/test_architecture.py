@@ -92,6 +92,17 @@ def test_adapters_know_words_and_ports_never_rooms(path):
     assert not engine_parts(path) & (ROOMS | {"engine", "app"})
 
 
+@pytest.mark.parametrize("path", files("store_engine/vision"), ids=name)
+def test_the_camera_node_knows_words_ports_and_the_files_of_its_store(path):
+    assert engine_parts(path) <= WORDS | {"store_files", "vision"}
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_only_the_command_line_imports_the_camera_node(path):
+    if room_of(path) not in {"cli", "vision"}:
+        assert "vision" not in engine_parts(path)
+
+
 @pytest.mark.parametrize("path", files("sim"), ids=name)
 def test_the_simulator_knows_words_only(path):
     assert engine_parts(path) <= WORDS

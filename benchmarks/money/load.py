@@ -2,9 +2,11 @@
 
     .venv/bin/python -m benchmarks.money.load --exits-hz 50 --seconds 30 --save
 
-A real broker, the service and its office in this process, the gate in another. Times are from the
-moment the MQTT client hands the exit crossing over (monotonic clock) to when the receipt is kept
-and published, and to when the charge is captured and that is kept.
+A real broker, the service and its office in this process, the gate in another, the web office in a
+third. Times are from the moment the MQTT client hands the exit crossing over (monotonic clock) to
+when the receipt is kept and published, to when a shopper has its page (asked for over HTTP, one
+receipt in ten), and to when the charge is captured and that is kept. Processor time is this
+process's, from the first scan to the last answer; broker, gate and web office are others.
 """
 
 import argparse
@@ -15,6 +17,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -25,6 +29,8 @@ from benchmarks.kept import keep
 from benchmarks.machine import machine
 from benchmarks.money.audit import Audit, Findings
 from benchmarks.money.door import Door
+from benchmarks.money.pages import ONE_IN, Shopper, serving
+from benchmarks.money.processor import Meter
 from benchmarks.money.shop import office_of, settings_of
 from benchmarks.money.traffic import GATE, Visit, plan, words
 from sim.device_link import Broker
@@ -34,7 +40,7 @@ from store_engine.adapters.database import open_database
 from store_engine.adapters.provider_trouble import Trouble
 from store_engine.app import assemble, configure_logging, database_url
 from store_engine.events import ChargeSettled, Event, ReceiptIssued
-from store_engine.messages import Arrival, GateCrossing
+from store_engine.messages import Arrival, GateCrossing, Receipt
 from store_engine.ports import RawArrival
 from store_engine.store_files import load_store
 from store_engine.topics import heard_topic
@@ -43,16 +49,19 @@ STAY_S = 2.0  # seconds inside (guess: the stay does not matter here)
 PROVIDER_S = 0.0  # how long the simulated provider takes by default; a real one takes 0.3
 STARTS_IN_S = 3.0  # until the first scan: the gate's process has to start
 SETTLES_WITHIN_S = 120.0
-TARGETS_S = {"receipt": 1.0, "captured": 2.0}  # p99, from issue "Money and access"
+TARGETS_S = {"receipt": 1.0, "page": 1.0, "captured": 2.0}  # p99, from issue "Money and access"
 
 
 class Stopwatch:
     """Observes the service (protocol `Observer`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Receipt, int], None]) -> None:
+        """`tell`: told of each receipt, and when its visit left."""
+        self._tell = tell
         self._left_ns: dict[str, int] = {}  # by visit
         self.took_s: dict[str, list[float]] = {name: [] for name in TARGETS_S}
         self.counts: Counter[str] = Counter()
+        self.last_left_ns = 0
 
     def heard(self, arrival: Arrival, received_ns: int) -> None:
         """Remember when somebody left."""
@@ -60,12 +69,14 @@ class Stopwatch:
         if isinstance(message, GateCrossing) and message.position is not None:
             visit = f"{message.device}.0.{int(message.position[0])}"
             self._left_ns.setdefault(visit, received_ns)
+            self.last_left_ns = max(self.last_left_ns, received_ns)
 
     def said(self, event: Event, said_ns: int) -> None:
         """Note what became of them."""
         match event:
             case ReceiptIssued():
                 self._note("receipt", event.receipt.visit, said_ns)
+                self._tell(event.receipt, self._left_ns[event.receipt.visit])
             case ChargeSettled():
                 self._note("captured", event.visit, said_ns)
             case _:
@@ -75,26 +86,41 @@ class Stopwatch:
         self.took_s[what].append((said_ns - self._left_ns[visit]) / 1e9)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What was seen of one run."""
+
+    took_s: dict[str, list[float]]  # from the exit to ...
+    counts: Counter[str]
+    cpu_s: Counter[str]  # by part of the process
+    drained_s: float  # from the last exit to the last answer
+    findings: Findings
+
+
 def measure(
     folder: Path, *, exits_hz: float, seconds: float, seed: int, slow_s: float, database: str
-) -> tuple[Stopwatch, Findings]:
+) -> Measured:
     """Return what was seen while `exits_hz` people a second left for `seconds`."""
     planned = _plan(exits_hz, seconds, seed)
-    watch = Stopwatch()
+    configure_logging("error")
     with start_broker(folder / "broker") as broker:
         address = f"{broker.host}:{broker.port}"
         settings = settings_of(folder, broker=address, database=database)
-        configure_logging("error")
         store, opened = load_store(settings.store), open_database(database_url(settings))
         office = office_of(settings, store, opened, Trouble(slow_s=slow_s))
-        service = assemble(settings, store, opened, office, Door(store), watch)
-        office.worker.start()
-        service.start()
-        loop = threading.Thread(target=service.run)
-        loop.start()
-        gate = _gate(broker.port, exits_hz=exits_hz, seconds=seconds, seed=seed)
-        _wait_until_all_left(watch, len(planned))
-        gate.wait(SETTLES_WITHIN_S)
+        with serving(folder, broker=address, database=database) as port:
+            shopper = Shopper(settings, opened, port=port)
+            watch = Stopwatch(shopper.issued)
+            service = assemble(settings, store, opened, office, Door(store), watch)
+            office.worker.start()
+            service.start()
+            loop = threading.Thread(target=service.run, name="service")
+            loop.start()
+            gate, meter = _gate(broker.port, exits_hz=exits_hz, seconds=seconds, seed=seed), Meter()
+            _wait_until_all_left(watch, len(planned))
+            cpu_s, drained_s = meter.spent_s(), (time.monotonic_ns() - watch.last_left_ns) / 1e9
+            gate.wait(SETTLES_WITHIN_S)
+            shopper.close()
         office.worker.stop()
         service.stop()
         loop.join()
@@ -102,7 +128,13 @@ def measure(
     reopened = open_database(database_url(settings))
     findings = Audit(folder, reopened, store).check(planned)
     reopened.close()
-    return watch, findings
+    return Measured(
+        took_s={**watch.took_s, "page": shopper.took_s},
+        counts=watch.counts,
+        cpu_s=cpu_s,
+        drained_s=drained_s,
+        findings=findings,
+    )
 
 
 def _plan(exits_hz: float, seconds: float, seed: int) -> list[Visit]:
@@ -146,20 +178,27 @@ def speak(port: int, planned: list[Visit], *, seed: int) -> None:
     publish_live(said, broker=Broker(host="127.0.0.1", port=port), drain_s=SETTLES_WITHIN_S)
 
 
-def table(watch: Stopwatch, findings: Findings, *, title: str) -> Table:
+def table(measured: Measured, *, title: str) -> Table:
     """Return the figures, for people."""
     shown = Table(title=title)
     for column in ("from the exit to", "n", "p50 ms", "p90 ms", "p99 ms", "worst ms", "asked p99"):
         shown.add_column(column, justify="left" if column == "from the exit to" else "right")
     for name, target_s in TARGETS_S.items():
-        took = sorted(watch.took_s[name])
+        took = sorted(measured.took_s[name])
         if len(took) < 2:
             continue
         cuts = statistics.quantiles(took, n=100, method="inclusive")
         figures = [f"{1e3 * value:.0f}" for value in (cuts[49], cuts[89], cuts[98], took[-1])]
         shown.add_row(name, str(len(took)), *figures, f"{1e3 * target_s:.0f}")
-    lost = len(findings.wrong)
-    shown.caption = f"audit: {dict(findings.counts)}, {lost} wrong"
+    findings, visits = measured.findings, len(measured.took_s["receipt"])
+    spent = ", ".join(
+        f"{part} {1e3 * cpu_s / max(1, visits):.1f}" for part, cpu_s in measured.cpu_s.items()
+    )
+    shown.caption = (
+        f"audit: {dict(findings.counts)}, {len(findings.wrong)} wrong\n"
+        f"processor ms a visit: {spent}\n"
+        f"last answer {measured.drained_s:.1f} s after the last exit; pages: one in {ONE_IN}"
+    )
     return shown
 
 
@@ -179,17 +218,22 @@ def main() -> None:
         speak(told.gate, _plan(**shape), seed=told.seed)
         return
     with tempfile.TemporaryDirectory(prefix="load-") as folder:
-        watch, findings = measure(
-            Path(folder), **shape, slow_s=told.provider_s, database=told.database
-        )
-    shown = table(watch, findings, title=f"{told.exits_hz:.0f} exits a second offered at {GATE}")
+        measured = measure(Path(folder), **shape, slow_s=told.provider_s, database=told.database)
+    findings = measured.findings
+    shown = table(measured, title=f"{told.exits_hz:.0f} exits a second offered at {GATE}")
     Console().print(shown)
     for why in findings.wrong[:10]:
         Console().print(f"[red]{why}")
     if told.save:
         command = f"python -m benchmarks.money.load {' '.join(sys.argv[1:])}"
         header = {"command": command, "seed": str(told.seed), **machine()}
-        figures = {"took_s": watch.took_s, "counts": watch.counts, "wrong": findings.wrong}
+        figures = {
+            "took_s": measured.took_s,
+            "counts": measured.counts,
+            "cpu_s": measured.cpu_s,
+            "drained_s": measured.drained_s,
+            "wrong": findings.wrong,
+        }
         name = f"money-load-{told.exits_hz:.0f}hz"
         keep(name, header=header, figures=figures, shown=shown, plots={})
     sys.exit(1 if findings.wrong else 0)

@@ -32,6 +32,8 @@ def explaining(key: str) -> Iterator[None]:
         yield
     except (stripe.CardError, stripe.InvalidRequestError, stripe.IdempotencyError) as error:
         raise EffectError(f"{key}: Stripe refused: {error}") from error
+    except (stripe.AuthenticationError, stripe.PermissionError):  # they quote parts of the key
+        raise UnreachableError(f"{key}: Stripe does not take stripe.key for this") from None
     except stripe.StripeError as error:
         raise UnreachableError(f"{key}: no answer from Stripe: {error}") from error
 

@@ -95,6 +95,13 @@ def test_what_nobody_knows_is_asked_again_later_and_not_at_once_as_documented(ex
         authorise(url)
 
 
+def test_a_key_that_stripe_does_not_take_is_not_shown():
+    with stripe_stub("hold, wrong API key") as url, pytest.raises(UnreachableError) as away:
+        authorise(url)
+    assert str(away.value) == "visit/hold: Stripe does not take stripe.key for this"
+    assert away.value.__suppress_context__  # a log of the whole story quotes nothing either
+
+
 def test_a_method_that_does_not_exist_is_refused_as_documented():
     with (
         stripe_stub("hold, no such method") as url,

@@ -38,7 +38,7 @@ def cut(recording, tmp_path) -> Path:
 
 def test_every_command_has_help_and_a_place_in_the_documents():
     documents = (ROOT / "README.md").read_text() + (ROOT / "docs" / "guide.md").read_text()
-    commands = ["demo", "run", "simulate", "record", "replay", "inspect"]
+    commands = ["demo", "run", "simulate", "record", "camera", "replay", "inspect"]
     for command in [*commands, "import aifi", "receipt explain", "bench accuracy"]:
         result = call(*command.split(), "--help")
         assert result.exit_code == 0

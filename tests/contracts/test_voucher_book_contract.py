@@ -1,5 +1,6 @@
 """Every store of record keeps these promises about vouchers."""
 
+import itertools
 import threading
 
 import pytest
@@ -76,7 +77,7 @@ def test_of_two_visits_that_ask_at_one_moment_one_gets_it(book):
     for number in range(5):
         book.add(row(f"v-{number}"))
     got = at_once(*[lambda r=r: keep(book, r) for r in ("r1", "r2", "r3", "r4")])
-    assert sorted(sum(got, [])) == [f"v-{number}" for number in range(5)]
+    assert sorted(itertools.chain(*got)) == [f"v-{number}" for number in range(5)]
 
 
 def test_the_same_visit_may_ask_again(book):

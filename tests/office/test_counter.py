@@ -1,5 +1,6 @@
 """The counter: a claim is taken in once, decided, and the money follows once."""
 
+import msgspec
 import pytest
 
 from store_engine.complaints import Policy, Refused, Said
@@ -9,6 +10,7 @@ from store_engine.office.counter import Counter, Paid
 from tests.paper_receipt import MILK, line, receipt
 
 RECEIPT = receipt(line())
+BEER = "4101080123458"
 
 
 class Cases:
@@ -38,8 +40,11 @@ class Cases:
 
 
 class Receipts:
+    def __init__(self, paper=RECEIPT):
+        self.paper = paper
+
     def receipt(self, receipt):
-        return RECEIPT if receipt == RECEIPT.receipt else None
+        return self.paper if receipt == self.paper.receipt else None
 
 
 class Till:
@@ -69,11 +74,11 @@ class Till:
 class Desk:
     """A counter with its world."""
 
-    def __init__(self):
+    def __init__(self, paper=RECEIPT):
         self.cases, self.till = Cases(), Till()
         self.counter = Counter(
             casebook=self.cases,
-            receipts=Receipts(),
+            receipts=Receipts(paper),
             money=self.till,
             policy=Policy(),
             now_us=lambda: 120_000_000,
@@ -146,6 +151,35 @@ def test_the_engines_doubt_stands_in_the_same_queue(desk):
     case = desk.counter.review(asked)
     assert case.opened.reason == f"60% sure of the whole receipt; least sure of {MILK}"
     assert [row.state for row in desk.cases.cases(states=["waiting"])] == ["waiting"]
+
+
+HELD = msgspec.structs.replace(line(BEER, charged=False, tax=40), held=True)
+
+
+def test_a_held_line_waits_for_a_person_once_and_nothing_else_does():
+    desk = Desk(receipt(line(), HELD))
+    (case,) = desk.counter.hold(receipt(line(), HELD))
+    assert desk.counter.hold(receipt(line(), HELD)) == [case]
+    assert (case.state, case.opened.gtin, case.opened.amount) == ("waiting", BEER, 540)
+    assert desk.till.moved == {}
+
+
+@pytest.mark.parametrize(
+    ("decision", "amount", "moved"),
+    [
+        ("charge", 540, {("take", f"shop.door.0.1/held/{BEER}"): 540}),
+        ("close", 0, {}),
+    ],
+)
+def test_a_held_line_is_charged_only_if_a_person_says_so_and_once(decision, amount, moved):
+    desk = Desk(receipt(HELD))
+    (waiting,) = desk.counter.hold(receipt(HELD))
+    for _ in range(2):
+        name = waiting.opened.case
+        case = desk.counter.answer(name, decision=decision, amount=amount, by="eva")
+        assert (case.state, case.decided_by) == ("closed", "eva")
+    assert desk.till.moved == moved
+    assert desk.counter.hold(receipt(HELD)) == [case]
 
 
 def test_somebody_else_may_write_meanwhile(desk):

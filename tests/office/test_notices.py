@@ -108,6 +108,22 @@ def test_a_dispute_told_before_the_answer_to_the_capture_is_taken_in():
     assert world.state() == "disputed"
 
 
+def test_a_dispute_is_kept_although_another_outcome_is_unknown(world):
+    world.trouble.unreachable = True
+    world.till.refund("party-e1", refund="f2", amount=100, reason="late")
+    opened = ProviderNotice(
+        notice="no_9",
+        kind="dispute_opened",
+        ref=capture(world),
+        amount=900,
+        dispute="d1",
+        time_us=1,
+    )
+    with pytest.raises(UnreachableError):
+        tell(world, opened)
+    assert world.state() == "disputed"
+
+
 # ---- the simulated provider's board --------------------------------------------------------------
 
 

@@ -113,7 +113,7 @@ def test_an_account_in_two_shops_at_once_brings_it_into_one(world, tmp_path):
 
 
 def test_who_comes_back_while_being_charged_does_not_redeem_it_twice(world):
-    """The same party, two visits: the second one's tap was answered before the first was charged."""
+    """The same party, two visits: the second tap is answered before the first is charged."""
     voucher = world.issue()
     first = world.come_in()
     receipt, request = world.settle(first, water(2))

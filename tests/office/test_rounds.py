@@ -3,9 +3,10 @@
 import threading
 
 from store_engine.errors import RecordsError
-from store_engine.events import ReviewRequested, VisitEnded
+from store_engine.events import ReceiptIssued, ReviewRequested, VisitEnded
 from store_engine.office.rounds import Reviews, Rounds
 from store_engine.webhook_ports import Note
+from tests.paper_receipt import line, receipt
 
 
 class Feed:
@@ -18,10 +19,13 @@ class Feed:
 
 class Counter:
     def __init__(self):
-        self.reviews = []
+        self.reviews, self.held = [], []
 
     def review(self, asked):
         self.reviews.append(asked.receipt)
+
+    def hold(self, receipt):
+        self.held.append(receipt.receipt)
 
 
 def review(receipt):
@@ -42,6 +46,13 @@ def test_a_receipt_that_the_engine_is_not_sure_of_comes_into_the_queue_once():
     reviews = Reviews(Feed(review("r1"), ended, review("r2")), counter)
     assert (reviews.look(), reviews.look()) == (3, 0)
     assert counter.reviews == ["r1", "r2"]
+
+
+def test_every_receipt_is_looked_at_for_lines_that_are_held():
+    counter = Counter()
+    issued = ReceiptIssued(event="v/issued", time_us=0, receipt=receipt(line()))
+    Reviews(Feed(issued), counter).look()
+    assert counter.held == ["shop.door.0.1"]
 
 
 def test_a_job_that_fails_is_tried_again_and_holds_up_no_other():

@@ -1,5 +1,6 @@
 """Settings come from a file, then the environment, and are frozen."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,43 @@ def test_a_password_never_shows(monkeypatch):
     assert "hush" not in str(caught.value)
     monkeypatch.setenv("STORE_ENGINE_BROKER__USERNAME", "engine")
     assert "hush" not in repr(load_settings(DEMO))
+
+
+STRIPE = {"KEY": "sk_live_hush", "WEBHOOK_SECRETS": '["whsec_hush"]'}
+
+
+def stripe_settings(monkeypatch, **account):
+    monkeypatch.setenv("STORE_ENGINE_PAYMENTS", "stripe")
+    for name, value in account.items():
+        monkeypatch.setenv(f"STORE_ENGINE_STRIPE__{name}", value)
+    return load_settings(DEMO)
+
+
+def test_stripe_is_switched_on_by_a_key_and_a_webhook_secret(monkeypatch):
+    settings = stripe_settings(monkeypatch, **STRIPE)
+    assert settings.stripe.key.get_secret_value() == "sk_live_hush"
+    assert "hush" not in repr(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("account", "limit"),
+    [
+        ({}, 'payments = "stripe" needs stripe.key and stripe.webhook_secrets'),
+        ({"KEY": "sk_hush"}, "stripe.webhook_secrets: Field required"),
+        ({"WEBHOOK_SECRETS": '["whsec_hush"]'}, "stripe.key: Field required"),
+        ({**STRIPE, "KEY": "pk_hush"}, "stripe.key: a secret or restricted key"),
+        ({**STRIPE, "KEY": "sk_hush\n"}, "stripe.key: a secret or restricted key"),
+        ({**STRIPE, "WEBHOOK_SECRETS": "[]"}, "stripe.webhook_secrets: Tuple should have at least"),
+        ({**STRIPE, "WEBHOOK_SECRETS": '["hush"]'}, "stripe.webhook_secrets: the secret of a"),
+        ({**STRIPE, "WEBHOOK_SECRETS": "whsec_hush"}, 'error parsing value for field "stripe"'),
+        ({**STRIPE, "URL": "http://hush.example"}, "stripe.url: String should match"),
+    ],
+)
+def test_a_slip_about_stripe_is_named_and_no_key_is_shown(monkeypatch, account, limit):
+    with pytest.raises(ConfigError) as caught:
+        stripe_settings(monkeypatch, **account)
+    assert limit in str(caught.value)
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(

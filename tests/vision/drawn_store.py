@@ -113,7 +113,7 @@ def empty(camera: Camera) -> Image:
 
 def _limb(image, camera, at, start, end, radius_m, colour) -> None:
     # Many short pieces: a straight line in the store is bent by the lens.
-    points = np.linspace(start, end, 9) + (*at, 0.0)
+    points = np.linspace(start, end, 9) + np.array((*at, 0.0))
     local = (points - camera.t) @ camera.R
     radius = np.hypot(local[:, 0], local[:, 1]) / np.maximum(local[:, 2], 1e-6)
     if (local[:, 2] < 0.3).any() or (radius > 1.1).any():

@@ -1,3 +1,4 @@
+import itertools
 import time
 
 import pytest
@@ -55,7 +56,7 @@ def test_each_wait_for_a_camera_that_stays_away_is_twice_as_long():
     assert sources.spent.wait(5.0)
     feed.close()
     tried = sources.tried_s
-    waits = [after - before for before, after in zip(tried, tried[1:], strict=False)]
+    waits = [after - before for before, after in itertools.pairwise(tried)]
     assert all(wait >= least for wait, least in zip(waits, (0.02, 0.04, 0.08, 0.16), strict=False))
 
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from drawn_store import BEGIN_US, encode, eye, film
 from fake_feeds import Reel, frame
+from structlog.testing import capture_logs
 
 from store_engine.errors import ConfigError, RecordingError
 from store_engine.vision.ports import Frame
@@ -41,11 +42,13 @@ def test_a_file_that_is_no_video_is_named(tmp_path):
         VideoFile(path, begin_us=0)
 
 
-def test_a_video_that_was_cut_off_gives_what_it_has_and_says_so(tmp_path, capsys):
+def test_a_video_that_was_cut_off_gives_what_it_has_and_says_so(tmp_path):
     whole = encode(film(eye("camera-1"), [], 4.0), tmp_path / "whole.avi", "MJPG").read_bytes()
     cut = tmp_path / "cut.avi"
     cut.write_bytes(whole[: len(whole) // 2])
-    assert 5 < len(read_all(VideoFile(cut, begin_us=0))) < 35
+    with capture_logs() as said:
+        assert 5 < len(read_all(VideoFile(cut, begin_us=0))) < 35
+    assert [one["event"] for one in said] == ["video ends early, it may be damaged"]
 
 
 def test_images_of_a_folder_come_in_the_order_of_their_numbers(tmp_path):

@@ -36,9 +36,7 @@ class Door:
             books=books or office.books,
             now_us=office.now,
         )
-        doors = dataclasses.replace(
-            office.doors, stripe=mailbox, rates=rates or office.doors.rates
-        )
+        doors = dataclasses.replace(office.doors, stripe=mailbox, rates=rates or office.doors.rates)
         self.client = TestClient(create_app(doors), raise_server_exceptions=False)
 
     def post(self, body, *, late_s=0, **how):

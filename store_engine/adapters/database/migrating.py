@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from store_engine.adapters.database.connection import Database
+from store_engine.adapters.database.connection import Database, take_write_lock
 from store_engine.adapters.database.failures import saying_what_failed
 from store_engine.adapters.database.subjects import SUBJECTS
 from store_engine.adapters.database.tables import metadata
@@ -119,6 +119,7 @@ def _alone(database: Database) -> Iterator[sa.Connection]:
         return
     failing_clearly = saying_what_failed(database.name)
     with failing_clearly, _unchecked(database) as connection, connection.begin():
+        take_write_lock(connection)
         yield connection
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:
@@ -128,12 +129,11 @@ def _alone(database: Database) -> Iterator[sa.Connection]:
 @contextlib.contextmanager
 def _unchecked(database: Database) -> Iterator[sa.Connection]:
     with database.engine.connect() as connection:
-        writer = connection.execution_options(writes=True)
         raw = connection.connection.driver_connection
         assert raw is not None  # noqa: S101 - a connection that was just opened
         raw.execute("PRAGMA foreign_keys=OFF")
         try:
-            yield writer
+            yield connection
         finally:
             raw.execute("PRAGMA foreign_keys=ON")
 

@@ -118,7 +118,8 @@ REGISTER: Mapping[str, Held] = {
                          payload="text"),
     "vouchers": _held(  # one that is used is nobody's: only its receipt says whose it was
         "money", "deletes", "voucher", "name", "amount", "rate_ppm", "currency", "exponent",
-        "until_us", "issued_us", "void_us", "store", "kept_us", "used_us", account="account", receipt="party",
+        "until_us", "issued_us", "void_us", "store", "kept_us", "used_us",
+        account="account", receipt="party",
     ),
     "trip_entries": _held(
         "money", "keeps", "store", "presented", "visitor", "time_us", entry="party", party="party",

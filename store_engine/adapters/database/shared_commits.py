@@ -9,7 +9,7 @@ what others in the same commit had written.
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
@@ -21,13 +21,22 @@ SHARED_BY_MAX = 16  # pieces of work of about a millisecond: who began waits for
 class SharedCommits:
     """Lets threads write one at a time, and commits for all that wait."""
 
-    def __init__(self, writer: sa.Engine, *, name: str, timeout_s: float) -> None:
-        self._writer = writer
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        lock: Callable[[sa.Connection], None],
+        name: str,
+        timeout_s: float,
+    ) -> None:
+        """`lock`: takes SQLite's write lock for a connection, and so begins its transaction."""
+        self._engine = engine
+        self._lock = lock
         self._name = name
         self._timeout_s = timeout_s
-        lock = threading.Lock()
-        self._free = threading.Condition(lock)  # somebody may write
-        self._quiet = threading.Condition(lock)  # whoever began may commit
+        state = threading.Lock()
+        self._free = threading.Condition(state)  # somebody may write
+        self._quiet = threading.Condition(state)  # whoever began may commit
         self._busy = False  # somebody writes or commits
         self._waiting = 0
         self._open: _Commit | None = None  # to be joined
@@ -46,7 +55,7 @@ class SharedCommits:
                 self._end(commit)
             commit.ended.wait()
         if commit.error is not None:
-            raise RecordsError(f"{self._name}: nothing was kept: {commit.error}") from commit.error
+            raise commit.error
 
     def _join(self) -> "_Commit":
         with self._free:
@@ -59,7 +68,7 @@ class SharedCommits:
                 self._quiet.notify()
             self._busy = True
         try:
-            self._open = self._open or _Commit(self._writer)
+            self._open = self._open or _Commit(self._engine, self._lock)
         except BaseException:
             self._leave()
             raise
@@ -86,13 +95,14 @@ class SharedCommits:
 class _Commit:
     """One transaction that threads share, one at a time."""
 
-    def __init__(self, writer: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, lock: Callable[[sa.Connection], None]) -> None:
         self.parts = 0
         self.error: Exception | None = None  # why nothing of it is kept
         self.ended = threading.Event()
-        self._connection = writer.connect()
+        self._connection = engine.connect()
         try:
             self._connection.begin()
+            lock(self._connection)
         except BaseException:
             self._connection.close()
             raise
@@ -105,13 +115,15 @@ class _Commit:
     @contextlib.contextmanager
     def part(self) -> Iterator[sa.Connection]:
         """Return the connection for one piece of work; when that fails it alone is undone."""
-        savepoint = self._connection.begin_nested()
+        say = self._connection.exec_driver_sql
+        say("SAVEPOINT part")
         try:
             yield self._connection
-            savepoint.commit()
+            say("RELEASE part")
         except BaseException:
             try:
-                savepoint.rollback()
+                say("ROLLBACK TO part")
+                say("RELEASE part")
             except sa.exc.DBAPIError as error:  # a full disk, say, undoes what all of them did
                 self.error = error
             raise
@@ -122,7 +134,7 @@ class _Commit:
             with self._connection:
                 if self.error is None:
                     self._connection.commit()
-        except (sa.exc.DBAPIError, OSError) as error:
+        except Exception as error:  # each of them raises it
             self.error = error
         finally:
             self.ended.set()
