@@ -8,14 +8,15 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from store_engine.attribution.clusters import Part
-from store_engine.attribution.goods import Bundle, Goods, log_nothing
+from store_engine.attribution.goods import TAKEN, Bundle, Goods, log_count, log_nothing
 from store_engine.attribution.mass import Unit
 from store_engine.attribution.reach import Reach
 from store_engine.units import Gtin, TrackId
 
 TAKES_MAX = 24  # kept per part
 TAKES_NATS = 8.0  # those this much less likely than the best are dropped (3e-4; guess)
-SHARED = math.log(0.05)  # somebody else acts there at the same moment (guess)
+SHARED = math.log(0.15)  # somebody else acts there at the same moment (guess, tuned in benchmarks)
+TWO_ACTS = TAKEN + 2 * log_count(1) - log_count(2)  # two take one each, against one taking two
 
 
 class Take(NamedTuple):
@@ -76,7 +77,8 @@ def _takes(bundle: Bundle, part: Part, floor: float) -> Iterator[tuple[float, Ta
         same = pieces[0][0] == pieces[1][0]
         for a, b in permutations(part.reach, 2):
             held = part.log_named(a.track, pieces[0][0]) + part.log_named(b.track, pieces[1][0])
-            alone = weight + held + a.log_ratio + (b.log_ratio + SHARED)
+            apart = weight + held + (TWO_ACTS if same else 0.0)
+            alone = apart + a.log_ratio + (b.log_ratio + SHARED)
             if alone >= floor and (not same or a.track < b.track):
                 grabs = ((a, *pieces[0]), (b, *pieces[1]))
-                yield alone, Take(weight + held, grabs, bundle.stray)
+                yield alone, Take(apart, grabs, bundle.stray)

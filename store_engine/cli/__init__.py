@@ -4,6 +4,7 @@ import typer
 
 from store_engine.cli.accounts import app as accounts
 from store_engine.cli.bench import app as bench
+from store_engine.cli.calibrate import app as calibrations
 from store_engine.cli.camera import camera
 from store_engine.cli.database import app as databases
 from store_engine.cli.demo import demo
@@ -31,6 +32,7 @@ app.command("run")(run)
 app.command("simulate")(simulate)
 app.command("record")(record)
 app.command("camera")(camera)
+app.add_typer(calibrations, name="calibrate")
 app.command("replay")(replay)
 app.add_typer(imports, name="import")
 app.command("inspect")(inspect)

@@ -158,7 +158,12 @@ def _watch(site: Site, node: CameraNode) -> None:
 
 
 def _show(status: DeviceStatus) -> None:
-    console.print(f"{status.device} {status.state}: {status.detail}", highlight=False, markup=False)
+    console.print(
+        f"{status.device} {status.state}: {status.detail}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _frames(source: Source) -> Iterator[Frame]:

@@ -68,18 +68,18 @@ def read_landmarks(path: Path, store_map: StoreMap) -> dict[CameraId, tuple[Land
     """
     rows, problems = read_csv(path, LandmarkEntry)
     named = named_points(store_map)
-    found: dict[CameraId, dict[Point3, Landmark]] = {}
+    found: dict[CameraId, dict[str, Landmark]] = {}
     for line, row in rows:
         try:
             camera = _camera_of(row, store_map)
             landmark = Landmark(row.point, _place(row.point, named), (row.x_px, row.y_px))
             _check_near(landmark, store_map)
-            if landmark.at in found.get(camera, {}):
+            if landmark.point in found.get(camera, {}):
                 raise ValueError(f'point "{row.point}" is already listed above for {camera}')
         except ValueError as error:
             problems.add(f"line {line}", str(error))
         else:
-            found.setdefault(camera, {})[landmark.at] = landmark
+            found.setdefault(camera, {})[landmark.point] = landmark
     problems.raise_if_any()
     return {camera: tuple(landmarks.values()) for camera, landmarks in found.items()}
 

@@ -4,6 +4,7 @@ Needs no landmark, only a recording in which people walked about. It tells that 
 each other, and which one the others contradict; it cannot tell that all are off by the same.
 """
 
+import bisect
 import itertools
 import math
 from collections import defaultdict
@@ -26,6 +27,7 @@ MEETINGS_MIN = 30  # of a pair of cameras, or nothing is said about it (guess)
 # Cameras that fit: 0.13 m between any two in the median, hence 0.09 m each (measured on recorded
 # clips). Twice that is no calibration any more (guess).
 OWN_MAX_M = 0.18
+PAIR_MAX_M = OWN_MAX_M * math.sqrt(2.0)  # errors of two cameras add up in the square
 _BORDER_SHARE = 0.01  # a box that ends this close to the border (share of height) is cut (guess)
 _ANKLES = slice(15, 17)  # left and right, in COCO order
 _COCO_JOINTS = 17
@@ -64,10 +66,17 @@ class Agreement(NamedTuple):
     @property
     def fits(self) -> bool:
         """Whether no camera, and no pair of cameras, is off."""
-        most_m = OWN_MAX_M * math.sqrt(2.0)
         return not any(share.is_off for share in self.shares) and not any(
-            pair.median_m > most_m for pair in self.pairs
+            pair.median_m > PAIR_MAX_M for pair in self.pairs
         )
+
+    @property
+    def alone(self) -> tuple[CameraId, ...]:
+        """Cameras that nothing is said about: with no other one they met often enough."""
+        met = {
+            name for pair in self.pairs if pair.meetings >= MEETINGS_MIN for name in pair.cameras
+        }
+        return tuple(share.camera for share in self.shares if share.camera not in met)
 
 
 class _Seen(NamedTuple):
@@ -133,11 +142,14 @@ def _pair(one: Camera, other: Camera, ours: Sequence[_Seen], theirs: Sequence[_S
 
 def _together(ours: Sequence[_Seen], theirs: Sequence[_Seen]) -> Iterable[tuple[_Seen, _Seen]]:
     """Yield each of our frames with the one of theirs that is nearest in time."""
-    times = np.array([frame.time_us for frame in theirs])
+    theirs = sorted(theirs, key=lambda frame: frame.time_us)
+    times = [frame.time_us for frame in theirs]
     for frame in ours:
-        nearest = int(np.argmin(np.abs(times - frame.time_us)))
-        if abs(theirs[nearest].time_us - frame.time_us) <= TOGETHER_US:
-            yield frame, theirs[nearest]
+        after = bisect.bisect(times, frame.time_us)
+        around = theirs[max(after - 1, 0) : after + 1]
+        nearest = min(around, key=lambda other: abs(other.time_us - frame.time_us))
+        if abs(nearest.time_us - frame.time_us) <= TOGETHER_US:
+            yield frame, nearest
 
 
 def _in_view(camera: Camera, at: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -26,7 +26,7 @@ _GAUSSIAN_WITHIN = 2.0  # standard deviations: from there on the loss gets linea
 _MAD_TO_STD = 1.4826  # of a Gaussian
 _SCALES = np.array([0.1, 0.1, 0.1, 0.3, 0.3, 0.3, 0.1])  # radians, metres, log of focal length
 _POSE = 6
-_STEPS_MAX = 200  # a good start takes ten (measured)
+_STEPS_MAX = 100  # a good start takes ten (measured)
 # Published positions are off by up to a metre (measured: 1.0 m for one of three cameras).
 _TRY_AROUND_M = 1.0
 
@@ -43,13 +43,10 @@ class Solved(NamedTuple):
 
 
 def solve(start: Camera, landmarks: Sequence[Landmark], *, focal: bool) -> Solved:
-    """Return the best camera near a start; `focal`: whether its focal length is free."""
-    near = _descend(start, landmarks, focal=focal)
-    # Once more from there: a covariance of turns is one at the answer, not at a start far off.
-    return _descend(near.camera, landmarks, focal=focal)
+    """Return the best camera near a start; `focal`: whether its focal length is free.
 
-
-def _descend(start: Camera, landmarks: Sequence[Landmark], *, focal: bool) -> Solved:
+    The covariance is one of steps from the start: of use when the start is the answer, about.
+    """
     points, pixels = arrays(landmarks)
     click_px = CLICK_STD_SHARE * start.width_px
     count = _POSE + focal
@@ -98,7 +95,8 @@ def solve_from_anywhere(
     points, _ = arrays(landmarks)
     solved = [solve(start, landmarks, focal=focal) for start in _starts(camera, landmarks)]
     seen = [one for one in solved if not np.isnan(project(one.camera, points)).any()]
-    return tuple(sorted(seen, key=lambda one: one.cost))
+    seen.sort(key=lambda one: one.cost)
+    return tuple(solve(one.camera, landmarks, focal=focal) for one in seen[:1]) + tuple(seen[1:])
 
 
 def _starts(camera: Camera, landmarks: Sequence[Landmark]) -> Iterator[Camera]:

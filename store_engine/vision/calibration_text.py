@@ -111,7 +111,7 @@ def _says(text: str, before: str, camera: Camera) -> bool:
         new = tomllib.loads(entry_text(camera))["cameras"][0]
     except tomllib.TOMLDecodeError:
         return False
-    changed = [entry for entry in wanted["cameras"] if entry["camera"] == camera.camera]
+    changed = [entry for entry in wanted.get("cameras", []) if entry.get("camera") == camera.camera]
     for entry in changed:
         entry.update({key: new[key] for key in _REFINED})
     return bool(changed) and said == wanted

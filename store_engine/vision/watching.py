@@ -25,18 +25,19 @@ def watch(
 
     Health is said every `report_every_s`, and at once when the source goes away or comes back.
     """
+    every_us = round(report_every_s * US_PER_S)
     feed.start()
     on_report(node.say("online", "starting", time_us=now_us()))
-    trouble, due_us = "", now_us() + round(report_every_s * US_PER_S)
+    trouble, why, due_us = "", "failed", now_us() + every_us
     try:
         while not (stop.is_set() or feed.ended):
             frame = feed.newest(wait_s=_LOOK_S)
             if frame is not None:
                 node.see(frame)
             if now_us() >= due_us or feed.trouble != trouble:
-                trouble, due_us = feed.trouble, now_us() + round(report_every_s * US_PER_S)
+                trouble, due_us = feed.trouble, now_us() + every_us
                 on_report(node.report(feed=feed.counts(), trouble=trouble, time_us=now_us()))
+        why = "stopped" if stop.is_set() else "its source has ended"
     finally:
         feed.close()
-        why = "stopped" if stop.is_set() else "its source has ended"
         on_report(node.say("offline", why, time_us=now_us()))

@@ -33,14 +33,15 @@ def names(database: Database) -> set[str]:
         return set(connection.scalars(sa.select(facts.c.name).where(facts.c.store == "tiny")))
 
 
-def together(database: Database, *works: Callable[[], None]) -> list[Future[None]]:
+def together(
+    database: Database, *works: Callable[[], None], begun: list[Future[None]] | None = None
+) -> list[Future[None]]:
     """Do all this while somebody writes "first", so that it shares that commit."""
     shared, pool = database._shared, ThreadPoolExecutor(len(works))
+    begun = [] if begun is None else begun
     with database.writing() as connection:
-        connection.execute(
-            sa.insert(facts), {"store": "tiny", "name": "first", "value": ""}
-        )
-        begun = [pool.submit(work) for work in works]
+        connection.execute(sa.insert(facts), {"store": "tiny", "name": "first", "value": ""})
+        begun += [pool.submit(work) for work in works]
         until = threading.Event()
         while shared._waiting < len(works):
             until.wait(0.001)
@@ -86,15 +87,16 @@ def test_nobody_is_told_before_the_commit(database):
     assert "second" in names(database)
 
 
-def test_a_commit_that_fails_fails_for_all(database, monkeypatch):
+def test_a_commit_that_fails_fails_for_all(database):
     def full(connection: sa.Connection) -> None:
         raise sa.exc.OperationalError("COMMIT", None, Exception("database or disk is full"))
 
+    begun: list[Future[None]] = []
+    sa.event.listen(database.engine, "commit", full)
     with pytest.raises(RecordsError, match="disk is full"):
-        sa.event.listen(database.engine, "commit", full)
-        [second] = together(database, lambda: put(database, "second"))
+        together(database, lambda: put(database, "second"), begun=begun)
     sa.event.remove(database.engine, "commit", full)
-    assert isinstance(second_error(database), RecordsError)
+    assert isinstance(begun[0].exception(WAIT_S), RecordsError)
     assert names(database) == set()
 
 

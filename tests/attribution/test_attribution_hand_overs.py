@@ -83,7 +83,7 @@ def test_what_one_took_oneself_is_put_back_before_what_was_given() -> None:
 
 def test_the_surer_the_meeting_the_surer_the_return() -> None:
     def sure(meeting: Story) -> float:
-        story = meeting.takes("a", "A6", 5.0, 30.0).returns("b", "A6", 12.0, 33.0)
+        story = meeting.takes("a", "A6", 5.0, 30.0).returns("b", "A6", 12.0, 36.0)
         belief = finals(run(story.leaves("va", 20.0).leaves("vb", 20.0)))["va"]
         return 1.0 - keeps(belief, "gum")
 

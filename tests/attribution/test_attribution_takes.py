@@ -35,6 +35,23 @@ def test_two_who_reach_alike_are_equally_likely_and_nobody_is_sure() -> None:
     assert posterior(beliefs["va"], "cola") < 0.6
 
 
+def test_two_pieces_gone_from_under_two_hands_are_one_each() -> None:
+    story = Story().enters("a", "va").enters("b", "vb").reaches("a", "A0", 5.0)
+    story.reaches("b", "A1", 5.1).weighs("A0", 5.0, -640.0).weighs("A1", 5.1, -418.0)
+    beliefs = finals(run(story.leaves("va", 9.0).leaves("vb", 9.0)))
+    assert posterior(beliefs["va"], "cola") > 0.8
+    assert cart(beliefs["va"]) == cart(beliefs["vb"]) == {"cola": 1}
+
+
+def test_two_pieces_gone_from_under_one_hand_are_that_ones() -> None:
+    story = Story().enters("a", "va").enters("b", "vb").reaches("a", "A0", 5.0)
+    story.stands("b", 4.0, 6.0, (0.5, -0.6), (0.5, -0.3, 1.1))
+    story.weighs("A0", 5.0, -640.0).weighs("A1", 5.1, -418.0)
+    beliefs = finals(run(story.leaves("va", 9.0).leaves("vb", 9.0)))
+    assert cart(beliefs["va"]) == {"cola": 2}
+    assert posterior(beliefs["va"], "cola") > 0.9
+
+
 def test_two_small_bottles_are_told_from_a_big_one_by_where_they_stood() -> None:
     small = Story().enters("t", "v").takes("t", "A0", 5.0, 1060.0).leaves("v", 9.0)
     big = Story().enters("t", "v").takes("t", "A3", 5.0, 1060.0).leaves("v", 9.0)

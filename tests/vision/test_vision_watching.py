@@ -68,4 +68,4 @@ def test_a_source_that_cannot_be_read_ends_the_node_offline():
     node = CameraNode("cam", store="tiny", detector=Always(), publisher=post, boot=1)
     with pytest.raises(RecordingError):
         watch(feed, node, stop=threading.Event(), now_us=now_us)
-    assert post.statuses[-1].state == "offline"
+    assert (post.statuses[-1].state, post.statuses[-1].detail) == ("offline", "failed")

@@ -117,8 +117,8 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
 
 def _make_durable(connection: Any, _record: object) -> None:
-    # Transactions are begun by hand: the driver does not know which will write, and a listener to
-    # SQLAlchemy's "begin" would cost each statement a tenth more (measured).
+    # Transactions are begun by hand: the driver does not know which will write, and with a
+    # listener to SQLAlchemy's "begin" every statement would look for listeners.
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout={LOCK_TIMEOUT_MS}",  # first: the next one needs the lock

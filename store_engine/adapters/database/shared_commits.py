@@ -88,8 +88,10 @@ class SharedCommits:
         with self._quiet:
             self._quiet.wait_for(lambda: not self._busy and (commit.full or not self._waiting))
             self._busy, self._open = True, None
-        commit.end()
-        self._leave()
+        try:
+            commit.end()
+        finally:
+            self._leave()
 
 
 class _Commit:
@@ -131,10 +133,17 @@ class _Commit:
     def end(self) -> None:
         """Keep what all of them did, or nothing; then let them know."""
         try:
-            with self._connection:
+            with self._connection as connection:
                 if self.error is None:
-                    self._connection.commit()
+                    self._commit(connection)
         except Exception as error:  # each of them raises it
-            self.error = error
+            self.error = self.error or error
         finally:
             self.ended.set()
+
+    def _commit(self, connection: sa.Connection) -> None:
+        try:
+            connection.commit()
+        except Exception as error:
+            self.error = error
+            connection.invalidate()  # its transaction may be open still: closing it undoes that
