@@ -15,7 +15,7 @@ from store_engine.adapters.database import Database
 from store_engine.adapters.database.books import SqlBooks
 from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
-from store_engine.app_office import PAYMENTS_FILE
+from store_engine.app.office import PAYMENTS_FILE
 from store_engine.events import EntryRefused, VisitStarted
 from store_engine.messages import Receipt
 from store_engine.payments import Payment, balance, fold

@@ -18,7 +18,7 @@ from benchmarks.money.shop import settings_of
 from store_engine.adapters.brokers import free_port
 from store_engine.adapters.database import Database
 from store_engine.app import configure_logging
-from store_engine.app_office import open_links
+from store_engine.app.office import open_links
 from store_engine.messages import Receipt
 from store_engine.settings import OfficeSettings, Settings
 
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     told = parser.parse_args()
     # Only this process serves: what is measured beside it must not carry a web framework.
-    from store_engine.app_web import run_office  # noqa: PLC0415
+    from store_engine.app.web import run_office  # noqa: PLC0415
 
     settings = settings_of(told.folder, broker=told.broker, database=told.database)
     configure_logging("error")

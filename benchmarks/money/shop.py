@@ -16,7 +16,7 @@ from store_engine.adapters.provider_trouble import Trouble
 from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
 from store_engine.app import assemble, configure_logging, database_url
-from store_engine.app_office import PAYMENTS_FILE, Office, open_office
+from store_engine.app.office import PAYMENTS_FILE, Office, open_office
 from store_engine.settings import AccessSettings, BrokerSettings, Settings
 from store_engine.store import Store
 from store_engine.store_files import load_store

@@ -35,7 +35,7 @@ from store_engine.access.refusals import (
     UNKNOWN_KEY,
     Refused,
 )
-from store_engine.account_ports import Algorithm, CodeKey, People
+from store_engine.ports.accounts import Algorithm, CodeKey, People
 from store_engine.units import US_PER_S, to_us
 
 LIFETIME_S = 60  # of the codes we sign; a phone shows a new one well before (guess)

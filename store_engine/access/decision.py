@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from store_engine.access.codes import Code
 from store_engine.access.refusals import EXPIRED, REVOKED, UNKNOWN, USED_CODE, Refused, blocked
-from store_engine.account_ports import AccountRow, CredentialRow
+from store_engine.ports.accounts import AccountRow, CredentialRow
 
 
 class Facts(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol
 
-from store_engine.office_ports import ProviderAnswer
+from store_engine.ports.office import ProviderAnswer
 
 Kind = Literal[
     "authorise", "adjust", "capture", "release", "refund", "dispute", "dispute_won", "dispute_lost"

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from store_engine.api_ports import DeviceState
 from store_engine.messages import DeviceStatus
 from store_engine.ports import Delivery, Listener
+from store_engine.ports.api import DeviceState
 from store_engine.topics import topic_for
 
 _decode = msgspec.json.Decoder(DeviceStatus).decode

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from store_engine.errors import ConflictError
-from store_engine.office_ports import PaymentMethod, PaymentRow
 from store_engine.payment_events import Answered, LinkPaid, PaymentEvent
+from store_engine.ports.office import PaymentMethod, PaymentRow
 
 
 class Party(NamedTuple):

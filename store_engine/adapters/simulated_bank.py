@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from store_engine.adapters.bank_ledger import Hold, Kind, Request
 from store_engine.errors import EffectError
-from store_engine.office_ports import ProviderAnswer
+from store_engine.ports.office import ProviderAnswer
 
 TOKEN = "tok_"  # noqa: S105 - every payment method is such a token, never a card number
 LIMIT_TOKEN = "tok_limit_"  # noqa: S105 - tok_limit_5000: no hold of more than 5000 minor units

@@ -20,7 +20,7 @@ from store_engine.adapters.bank_ledger import (
 from store_engine.adapters.provider_trouble import Trouble
 from store_engine.adapters.simulated_bank import CLOSED, Terms, Verdict, decide
 from store_engine.errors import EffectError
-from store_engine.office_ports import NoticeKind, ProviderAnswer, ProviderNotice
+from store_engine.ports.office import NoticeKind, ProviderAnswer, ProviderNotice
 
 NOTICE = "no_"  # notices are named after their place in the ledger
 _DONE: Mapping[Kind, NoticeKind] = {

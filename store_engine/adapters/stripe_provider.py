@@ -27,7 +27,7 @@ from store_engine.adapters.stripe_errors import (
     ran_out,
 )
 from store_engine.errors import EffectError, UnreachableError
-from store_engine.office_ports import ProviderAnswer
+from store_engine.ports.office import ProviderAnswer
 
 CONNECT_TIMEOUT_S = 3.0  # guess: a healthy connection takes a tenth of this
 READ_TIMEOUT_S = 10.0  # guess: Stripe answers within 2 s as a rule; then the outcome is unknown

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from store_engine.adapters.stripe_errors import in_words
-from store_engine.office_ports import NoticeKind, ProviderNotice, RefusedNotice
+from store_engine.ports.office import NoticeKind, ProviderNotice, RefusedNotice
 from store_engine.units import US_PER_S
 
 TOLERANCE_S = 300  # datasheet: what Stripe's own libraries allow

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from store_engine.account_ports import Algorithm
 from store_engine.cli.front_office import DatabaseUrl, SettingsFile, front_office, moment
 from store_engine.cli.shared import out
 from store_engine.cli.shared import says_what_is_wrong as clearly
 from store_engine.errors import RequestError
+from store_engine.ports.accounts import Algorithm
 
 app = typer.Typer(help="Keys that entry codes are signed with.", no_args_is_help=True)
 

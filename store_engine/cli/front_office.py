@@ -10,7 +10,7 @@ import typer
 
 from store_engine.adapters.database import open_database
 from store_engine.app import database_url
-from store_engine.app_office import FrontOffice, open_front_office
+from store_engine.app.office import FrontOffice, open_front_office
 from store_engine.cli.shared import NANOSTORE
 from store_engine.settings import Settings, load_settings
 from store_engine.units import US_PER_S

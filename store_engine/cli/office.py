@@ -14,12 +14,12 @@ from rich.table import Table
 
 from store_engine.adapters.database import Database, open_database
 from store_engine.adapters.database.records_reading import RecordsReader
-from store_engine.api_ports import ApiToken, TokenRole
 from store_engine.app import configure_logging, database_url
-from store_engine.app_office import open_links, open_tokens
+from store_engine.app.office import open_links, open_tokens
 from store_engine.cli.shared import console, out
 from store_engine.cli.shared import says_what_is_wrong as clearly
 from store_engine.errors import RequestError
+from store_engine.ports.api import ApiToken, TokenRole
 from store_engine.settings import Settings, load_settings
 from store_engine.units import US_PER_S
 
@@ -40,7 +40,7 @@ def run(settings: SettingsFile = None) -> None:
     Runs beside an engine or without one, over the same database.
     """
     # FastAPI takes half a second to import, and no other command needs it.
-    from store_engine.app_web import run_office  # noqa: PLC0415
+    from store_engine.app.web import run_office  # noqa: PLC0415
 
     chosen = load_settings(settings)
     configure_logging(chosen.log_level)

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from store_engine.adapters.database import open_existing
 from store_engine.app import database_url
-from store_engine.app_office import office_clock, open_front_office
-from store_engine.app_privacy import PrivacyOffice, days_kept, open_privacy
+from store_engine.app.office import office_clock, open_front_office
+from store_engine.app.privacy import PrivacyOffice, days_kept, open_privacy
 from store_engine.cli.shared import NANOSTORE, console, out
 from store_engine.cli.shared import says_what_is_wrong as clearly
 from store_engine.errors import RequestError

@@ -12,10 +12,10 @@ from store_engine.cli.front_office import DatabaseUrl, SettingsFile, front_offic
 from store_engine.cli.shared import NANOSTORE, StoreFolder, console, out
 from store_engine.cli.shared import says_what_is_wrong as clearly
 from store_engine.errors import RequestError
+from store_engine.ports.vouchers import VoucherRow
 from store_engine.promotions import PER_MILLION
 from store_engine.store_files import load_store
 from store_engine.units import US_PER_S, format_money
-from store_engine.voucher_ports import VoucherRow
 
 COLUMNS = ("account", "name", "off", "until", "state")
 PERCENT_DECIMALS = 4  # 0.0001 % is one part per million

@@ -10,5 +10,5 @@
     what was decided ─▶ webhooks ─▶ a retailer's back end
 
 Services load, decide, keep, and only then act: killed at any line, the next one goes on from the
-books. They import the rooms that decide, words and ports; `app_office` hands them their adapters.
+books. They import the rooms that decide, words and ports; `app.office` hands them their adapters.
 """

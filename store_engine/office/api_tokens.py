@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, get_args
 
-from store_engine.api_ports import ALL_STORES, ApiToken, Scope, TokenRole, Tokens
 from store_engine.errors import RequestError
+from store_engine.ports.api import ALL_STORES, ApiToken, Scope, TokenRole, Tokens
 from store_engine.units import to_us
 
 PREFIX = "set_"  # so that people and scanners of source code know one when they see it

@@ -9,9 +9,9 @@ payment do no harm either: the one who keeps second reads again and decides agai
 from collections.abc import Callable, Sequence
 
 from store_engine.errors import ConflictError, EffectError, UnreachableError
-from store_engine.office_ports import Books, PaymentMethod, PaymentRow, Provider, ProviderAnswer
 from store_engine.payment_events import Answered, Asked, PaymentEvent
 from store_engine.payments import Decision, No, Payment, due_us, fold, needs_methods, next_step
+from store_engine.ports.office import Books, PaymentMethod, PaymentRow, Provider, ProviderAnswer
 from store_engine.units import to_us
 
 TAKE_OVER_S = 5.0  # an open question is somebody else's for this long, then the worker's (guess)

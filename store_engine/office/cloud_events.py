@@ -16,7 +16,7 @@ import msgspec
 from store_engine.case_events import CaseDecided, CaseOpened, CaseSettled
 from store_engine.events import ReceiptIssued, VisitEnded, VisitStarted
 from store_engine.payment_events import Answered, DisputeClosed, DisputeOpened
-from store_engine.webhook_ports import Happened, Note
+from store_engine.ports.webhooks import Happened, Note
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/cloudevents+json"

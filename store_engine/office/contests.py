@@ -12,7 +12,7 @@ from store_engine.case_events import REASON_MAX, Claim
 from store_engine.catalog import Catalog
 from store_engine.messages import Receipt
 from store_engine.office.counter import Case, Counter, Refused, Said
-from store_engine.office_ports import Casebook
+from store_engine.ports.office import Casebook
 
 CASES_MAX = 20  # per receipt (guess: more is no complaint any more)
 

@@ -17,7 +17,7 @@ from store_engine.complaints import Case, Policy, Refused, Said, Standing
 from store_engine.errors import ConflictError, EffectError, UnreachableError
 from store_engine.events import ReviewRequested
 from store_engine.messages import Receipt
-from store_engine.office_ports import Casebook, CaseRow, ReceiptBook
+from store_engine.ports.office import Casebook, CaseRow, ReceiptBook
 from store_engine.units import US_PER_S
 
 __all__ = ["Case", "Counter", "Money", "Paid", "Policy", "Refused", "Said"]

@@ -15,18 +15,18 @@ import structlog
 
 from store_engine.access import Admitted, Facts, Refused, decide, read_code
 from store_engine.access.refusals import CARD_NUMBER, LOST, NO_PAYMENTS, TOO_LATE, UNKNOWN
-from store_engine.account_ports import (
+from store_engine.errors import ConflictError, UnreachableError
+from store_engine.office.handles import is_handle, kind_of_handle
+from store_engine.office.vault import Vault
+from store_engine.ports import Admission
+from store_engine.ports.accounts import (
     AccountBook,
     AccountRow,
     CredentialRow,
     GateBook,
     Newcomer,
 )
-from store_engine.errors import ConflictError, UnreachableError
-from store_engine.office.handles import is_handle, kind_of_handle
-from store_engine.office.vault import Vault
-from store_engine.office_ports import PaymentMethod
-from store_engine.ports import Admission
+from store_engine.ports.office import PaymentMethod
 from store_engine.promotions import Shopper, Voucher
 from store_engine.units import seconds_between, to_us
 

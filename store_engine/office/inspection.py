@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from store_engine.office_ports import PaymentRow
 from store_engine.payment_events import PaymentEvent
 from store_engine.payments import fold
 from store_engine.payments.ledger import Balance, balance
+from store_engine.ports.office import PaymentRow
 
 
 class Currency(NamedTuple):

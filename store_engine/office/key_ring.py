@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from store_engine.access import SigningOrder, new_key, sign_code, trusted_key
 from store_engine.access.codes import LIFETIME_MAX_S, LIFETIME_S
-from store_engine.account_ports import PEOPLE_MAX, Algorithm, CodeKey, GateBook
 from store_engine.card_numbers import holds_card_number
 from store_engine.errors import RequestError
+from store_engine.ports.accounts import PEOPLE_MAX, Algorithm, CodeKey, GateBook
 
 CODE_LIFETIME_S = LIFETIME_S
 ISSUER = "store-engine"

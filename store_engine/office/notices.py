@@ -14,14 +14,14 @@ import structlog
 
 from store_engine.errors import RecordsError, StoreEngineError, UnreachableError
 from store_engine.office.till import Till
-from store_engine.office_ports import (
+from store_engine.payments import No, Payment
+from store_engine.ports.office import (
     Books,
     Noticeboard,
     NoticeReader,
     ProviderNotice,
     RefusedNotice,
 )
-from store_engine.payments import No, Payment
 
 _log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from store_engine.errors import RequestError
-from store_engine.privacy_ports import PersonBook, Scrubber, Standing
+from store_engine.ports.privacy import PersonBook, Scrubber, Standing
 
 EXPORT_VERSION = 1
 SETTLED = (  # states of payments in which nothing more is going to happen by itself

@@ -17,9 +17,9 @@ from store_engine.events import Event, VisitStarted
 from store_engine.messages import Receipt
 from store_engine.office.desk import party_of
 from store_engine.ports import ChargeOutcome, Payments
+from store_engine.ports.vouchers import VoucherBook
 from store_engine.promotions import Voucher
 from store_engine.units import to_us
-from store_engine.voucher_ports import VoucherBook
 
 AT_ONCE = 20  # vouchers of one visit (guess: nobody collects more)
 LAPSED_S = (

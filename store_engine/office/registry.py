@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from store_engine.account_ports import (
+from store_engine.accounts import Account
+from store_engine.card_numbers import holds_card_number
+from store_engine.errors import ConflictError, RequestError
+from store_engine.office.handles import kind_of_handle
+from store_engine.office.key_ring import CODE_LIFETIME_S, KeyRing
+from store_engine.office.vault import Vault
+from store_engine.ports.accounts import (
     PEOPLE_MAX,
     AccountBook,
     AccountRow,
@@ -18,13 +24,7 @@ from store_engine.account_ports import (
     GateBook,
     Newcomer,
 )
-from store_engine.accounts import Account
-from store_engine.card_numbers import holds_card_number
-from store_engine.errors import ConflictError, RequestError
-from store_engine.office.handles import kind_of_handle
-from store_engine.office.key_ring import CODE_LIFETIME_S, KeyRing
-from store_engine.office.vault import Vault
-from store_engine.office_ports import PaymentMethod
+from store_engine.ports.office import PaymentMethod
 from store_engine.promotions import Role
 
 TOKEN_BYTES = 16  # of randomness in everything made up here: nobody guesses 128 bits

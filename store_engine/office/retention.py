@@ -12,7 +12,7 @@ import structlog
 
 from store_engine.errors import RequestError, StoreEngineError
 from store_engine.office.privacy import Privacy
-from store_engine.privacy_ports import Kind, OldFiles, PersonBook, RetentionBook, Scrubber
+from store_engine.ports.privacy import Kind, OldFiles, PersonBook, RetentionBook, Scrubber
 from store_engine.units import US_PER_S
 
 DAY_S = 86_400.0

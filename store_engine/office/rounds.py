@@ -8,7 +8,7 @@ import structlog
 from store_engine.errors import StoreEngineError
 from store_engine.events import ReceiptIssued, ReviewRequested
 from store_engine.office.counter import Counter
-from store_engine.webhook_ports import Feed
+from store_engine.ports.webhooks import Feed
 
 EVERY_S = 1.0  # while there is nothing to do (guess)
 BATCH = 500  # events read at a time

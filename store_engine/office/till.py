@@ -19,10 +19,10 @@ from store_engine.office.outcomes import (
     charge_outcome,
     refund_outcome,
 )
-from store_engine.office_ports import Books, Provider
 from store_engine.payment_events import Opened
 from store_engine.payments import Decision, No, Payment, decide, fold
 from store_engine.ports import ChargeOutcome
+from store_engine.ports.office import Books, Provider
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from store_engine.errors import RequestError
-from store_engine.trip_ports import minor_units
+from store_engine.ports.trips import minor_units
 
 
 class Money(NamedTuple):

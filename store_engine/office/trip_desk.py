@@ -15,13 +15,6 @@ from typing import Protocol
 
 from store_engine.access import Admitted, Facts, Refused, decide
 from store_engine.access.refusals import CARD_NUMBER, LOST, TOO_LATE, UNKNOWN
-from store_engine.account_ports import (
-    AccountBook,
-    AccountRow,
-    CredentialRow,
-    GateBook,
-    Newcomer,
-)
 from store_engine.errors import ConflictError
 from store_engine.office.desk import (
     ANSWERS_KEPT_S,
@@ -34,10 +27,16 @@ from store_engine.office.desk import (
 )
 from store_engine.office.handles import is_handle, kind_of_handle
 from store_engine.office.vault import Vault
-from store_engine.office_ports import PaymentMethod
 from store_engine.ports import Admission
-from store_engine.promotions import Shopper
-from store_engine.trip_ports import (
+from store_engine.ports.accounts import (
+    AccountBook,
+    AccountRow,
+    CredentialRow,
+    GateBook,
+    Newcomer,
+)
+from store_engine.ports.office import PaymentMethod
+from store_engine.ports.trips import (
     Authorised,
     Presentation,
     Retailer,
@@ -47,6 +46,7 @@ from store_engine.trip_ports import (
     Visitor,
     VisitorKind,
 )
+from store_engine.promotions import Shopper
 from store_engine.units import seconds_between, to_us
 
 VISITOR = "visitor-"  # begins the account of somebody whom only the retailer knows

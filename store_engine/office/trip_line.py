@@ -17,9 +17,9 @@ import structlog
 
 from store_engine.errors import EffectError, UnreachableError
 from store_engine.office.trip_desk import VISITOR
-from store_engine.office_ports import ReceiptBook
 from store_engine.ports import ChargeOutcome
-from store_engine.trip_ports import Basket, Retailer, Trip, TripBook, TurnedAway
+from store_engine.ports.office import ReceiptBook
+from store_engine.ports.trips import Basket, Retailer, Trip, TripBook, TurnedAway
 
 HANDED_OVER = "handed to the retailer, who prices and charges it"
 ERASED = "its receipt is not here any more"

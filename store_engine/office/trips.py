@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from store_engine.errors import EffectError, RequestError, UnreachableError
 from store_engine.office.till import Till
 from store_engine.office.trip_carts import Money, PricedCart, checked_minor, checked_total
-from store_engine.trip_ports import Order, Settlement, Trip, TripBook, TripRefund
+from store_engine.ports.trips import Order, Settlement, Trip, TripBook, TripRefund
 from store_engine.units import seconds_between
 
 REFUND_WINDOW_S = 30 * 86_400.0  # the newer plan; the reference says 7 days: a conflict

@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from store_engine.access import Kind
-from store_engine.account_ports import GateBook, VaultItem
 from store_engine.errors import RecordsError
 from store_engine.office.handles import handle_of, kind_of_handle, veil
 from store_engine.ports import RawArrival
+from store_engine.ports.accounts import GateBook, VaultItem
 from store_engine.units import to_us
 
 KEPT_S = 600.0  # a credential that was never decided upon (guess: no restart takes longer)

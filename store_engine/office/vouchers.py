@@ -4,11 +4,11 @@ import base64
 import secrets
 from collections.abc import Callable
 
-from store_engine.account_ports import AccountBook
 from store_engine.card_numbers import holds_card_number
 from store_engine.errors import RequestError
+from store_engine.ports.accounts import AccountBook
+from store_engine.ports.vouchers import VoucherBook, VoucherRow
 from store_engine.promotions import PER_MILLION
-from store_engine.voucher_ports import VoucherBook, VoucherRow
 
 CODE_BYTES = 10  # 80 bits: nobody guesses a voucher that is nobody's yet (guess)
 NAME_MAX = 60  # characters on a receipt (guess)

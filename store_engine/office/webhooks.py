@@ -18,8 +18,8 @@ import structlog
 
 from store_engine.errors import ConfigError, UnreachableError
 from store_engine.office.cloud_events import CONTENT_TYPE, cloud_event, type_of
+from store_engine.ports.webhooks import Feed, Note, Place, Post, Subscription, Subscriptions
 from store_engine.units import US_PER_S
-from store_engine.webhook_ports import Feed, Note, Place, Post, Subscription, Subscriptions
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how Standard Webhooks spells a secret, not one
 SECRET_BYTES_MIN = 24  # Standard Webhooks 1.0, "Signature scheme"

@@ -10,7 +10,7 @@ import structlog
 
 from store_engine.errors import ConflictError, RecordsError, StoreEngineError, UnreachableError
 from store_engine.office.cashier import Cashier, NowUs
-from store_engine.office_ports import Books, PaymentRow, Provider
+from store_engine.ports.office import Books, PaymentRow, Provider
 
 LOOK_EVERY_S = 1.0  # while nothing is due (guess: released "within seconds" after a crash)
 AT_ONCE = 50  # payments taken in one look (guess)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from store_engine.account_ports import PEOPLE_MAX
 from store_engine.accounts import Account, AccountDirectory
 from store_engine.card_numbers import holds_card_number, masked
+from store_engine.ports.accounts import PEOPLE_MAX
 from store_engine.promotions import Role
 from store_engine.store_files.reading import Entry, Problems, read_toml
 from store_engine.units import AccountId, to_us

@@ -11,8 +11,8 @@ from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import StringConstraints
 
-from store_engine.api_ports import ApiToken, Scope
 from store_engine.messages import Receipt
+from store_engine.ports.api import ApiToken, Scope
 from store_engine.web.doors import Doors, ShopDoor
 from store_engine.web.limits import FAILED_COSTS, Buckets, address_of
 from store_engine.web.problems import ProblemError, not_found

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from store_engine.account_ports import PEOPLE_MAX, AccountRow
+from store_engine.ports.accounts import PEOPLE_MAX, AccountRow
 from store_engine.web.access import PLAIN, Behind, Name, needs_everywhere
 from store_engine.web.doors import Doors
 from store_engine.web.problems import ProblemError, not_found

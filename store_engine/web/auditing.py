@@ -5,8 +5,8 @@ from collections.abc import Callable
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from store_engine.api_ports import AuditEntry, AuditLog
 from store_engine.card_numbers import masked
+from store_engine.ports.api import AuditEntry, AuditLog
 
 NOBODY = "nobody known"
 LINK = "receipt link"

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from store_engine.api_ports import ApiToken
 from store_engine.card_numbers import holds_card_number
 from store_engine.case_events import REASON_MAX
 from store_engine.office.counter import Case, Refused
-from store_engine.office_ports import CaseRow
+from store_engine.ports.api import ApiToken
+from store_engine.ports.office import CaseRow
 from store_engine.web.access import (
     Behind,
     Name,

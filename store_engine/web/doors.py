@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from store_engine.account_ports import AccountBook
-from store_engine.api_ports import AuditLog, DeviceBoard, PriceBooks, ShopRecords, SubscriptionBook
 from store_engine.catalog import Catalog
 from store_engine.office.api_tokens import ApiTokens
 from store_engine.office.counter import Counter
@@ -12,7 +10,9 @@ from store_engine.office.notices import Mailbox
 from store_engine.office.receipt_links import ReceiptLinks
 from store_engine.office.registry import Registry
 from store_engine.office.till import Till
-from store_engine.office_ports import Casebook
+from store_engine.ports.accounts import AccountBook
+from store_engine.ports.api import AuditLog, DeviceBoard, PriceBooks, ShopRecords, SubscriptionBook
+from store_engine.ports.office import Casebook
 
 
 @dataclass(frozen=True, kw_only=True)

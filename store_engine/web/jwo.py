@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from store_engine.errors import RecordsError, RequestError, UnreachableError
 from store_engine.office.trips import RefundWanted, SettlementNews, Trips, UnknownTripError
-from store_engine.trip_ports import major_units
+from store_engine.ports.trips import major_units
 from store_engine.web.jwo_bodies import (
     Body,
     Cancel,

@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
-from store_engine.api_ports import ApiToken, SavedPrices
 from store_engine.catalog import Catalog
+from store_engine.ports.api import ApiToken, SavedPrices
 from store_engine.price_book import unfit
 from store_engine.web.access import Behind, StoreName, needs, shop_for
 from store_engine.web.doors import ShopDoor

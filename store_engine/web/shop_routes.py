@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from store_engine.api_ports import ApiToken, DeviceState, Visit
 from store_engine.messages import LiveCart, Receipt
+from store_engine.ports.api import ApiToken, DeviceState, Visit
 from store_engine.web.access import (
     Behind,
     Name,

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from store_engine.api_ports import ApiToken, Scope
 from store_engine.case_events import Decision
 from store_engine.office.counter import Case, Refused
+from store_engine.ports.api import ApiToken, Scope
 from store_engine.web.access import Behind, Guard, Name, shop_for
 from store_engine.web.doors import ShopDoor
 from store_engine.web.forms import form_of, number_of

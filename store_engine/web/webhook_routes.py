@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
 
-from store_engine.api_ports import AuditEntry
 from store_engine.errors import ConfigError
 from store_engine.office.cloud_events import ALL_TYPES
 from store_engine.office.webhooks import SECRET_BYTES_MIN, SECRET_PREFIX, check_types
+from store_engine.ports.api import AuditEntry
+from store_engine.ports.webhooks import Subscription
 from store_engine.web.access import Behind, Name, needs_everywhere
 from store_engine.web.problems import ProblemError, not_found
 from store_engine.web.words import Page, SubscriptionSaid, Words, says
-from store_engine.webhook_ports import Subscription
 
 BIGGEST = 2**53
 

@@ -6,13 +6,13 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from fastapi.responses import JSONResponse
 
-from store_engine.account_ports import AccountRow
-from store_engine.api_ports import AuditEntry, DeviceState, Visit
 from store_engine.case_events import CaseOpened, Decision
 from store_engine.catalog import Catalog
 from store_engine.messages import LiveCart, Receipt
 from store_engine.office.counter import Case
-from store_engine.office_ports import CaseRow
+from store_engine.ports.accounts import AccountRow
+from store_engine.ports.api import AuditEntry, DeviceState, Visit
+from store_engine.ports.office import CaseRow
 from store_engine.web.problems import CONTENT_TYPE, PROBLEM_SCHEMA
 
 T = TypeVar("T")

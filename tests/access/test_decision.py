@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from store_engine.access import Admitted, Code, Facts, decide, kind_of
-from store_engine.account_ports import AccountRow, CredentialRow
+from store_engine.ports.accounts import AccountRow, CredentialRow
 
 ADA = AccountRow(account="ada", subject="s-ada")
 TOKEN = CredentialRow(handle="h:1", account="ada", kind="token", expires_us=100)

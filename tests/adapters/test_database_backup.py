@@ -19,9 +19,9 @@ from store_engine.adapters.database.subjects import SUBJECTS
 from store_engine.adapters.database.tables import metadata
 from store_engine.errors import RecordsError
 from store_engine.events import EntryRequested
-from store_engine.office_ports import PaymentRow
 from store_engine.payment_events import Owed
 from store_engine.ports import Kept, RawArrival
+from store_engine.ports.office import PaymentRow
 from tests.postgres_server import binary
 
 assert SUBJECTS, "metadata must be whole"

@@ -10,7 +10,7 @@ import stripe
 
 from store_engine.adapters.stripe_provider import StripeProvider, stripe_client
 from store_engine.errors import EffectError, UnreachableError
-from store_engine.office_ports import ProviderAnswer
+from store_engine.ports.office import ProviderAnswer
 from tests.adapters.stripe_stub import EXCHANGES, stripe_stub
 
 HOLD = "pi_3MtwBwLkdIwHu7ix28a3tqPa"

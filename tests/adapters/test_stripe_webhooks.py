@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from store_engine.adapters.stripe_provider import StripeProvider
 from store_engine.adapters.stripe_webhooks import BODY_MAX, StripeWebhooks
-from store_engine.office_ports import ProviderNotice, RefusedNotice
+from store_engine.ports.office import ProviderNotice, RefusedNotice
 from tests.local_stripe import client, local_stripe
 
 SECRET = "whsec_door"

@@ -6,8 +6,8 @@ from pathlib import Path
 from store_engine.adapters.database.books import SqlBooks
 from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
-from store_engine.app_office import PAYMENTS_FILE
-from store_engine.app_web import open_web_office
+from store_engine.app.office import PAYMENTS_FILE
+from store_engine.app.web import open_web_office
 from store_engine.settings import Settings
 
 NANOSTORE = Path(__file__).parents[2] / "configs" / "nanostore"

@@ -7,7 +7,7 @@ import pytest
 from store_engine.adapters.database import open_database
 from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
 from store_engine.app import database_url, import_first_accounts
-from store_engine.app_office import PAYMENTS_FILE, office_clock, open_office
+from store_engine.app.office import PAYMENTS_FILE, office_clock, open_office
 from store_engine.settings import Settings
 from store_engine.store_files import load_store
 

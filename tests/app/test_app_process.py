@@ -16,7 +16,7 @@ from store_engine.adapters.database import open_existing, sqlite_url
 from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.recordings import McapRecording
 from store_engine.app import unused_name
-from store_engine.app_office import PAYMENTS
+from store_engine.app.office import PAYMENTS
 from store_engine.errors import RecordsError
 from store_engine.messages import GateScan
 from store_engine.settings import Settings

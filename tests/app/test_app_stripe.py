@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from store_engine.app_stripe import stripe_notices, stripe_provider
+from store_engine.app.stripe import stripe_notices, stripe_provider
 from store_engine.errors import ConfigError
 from store_engine.settings import Settings
 
@@ -23,5 +23,5 @@ def test_without_its_sdk_one_is_told_how_to_get_it(monkeypatch, build):
 
 
 def test_an_office_that_is_paid_otherwise_does_not_load_it():
-    look = "import sys, store_engine.app_web; sys.exit('stripe' in sys.modules)"
+    look = "import sys, store_engine.app.web; sys.exit('stripe' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0

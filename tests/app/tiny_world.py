@@ -25,8 +25,8 @@ from store_engine.events import (
 from store_engine.intake import FrontDoor
 from store_engine.messages import EntryDecision, GateScan, LiveCart, PaymentResult
 from store_engine.office.till import Terms, Till
-from store_engine.office_ports import PaymentMethod
 from store_engine.ports import Delivery
+from store_engine.ports.office import PaymentMethod
 from store_engine.service import Adapters, Service
 from store_engine.topics import heard_topic
 from tests.tiny_store import tiny_store

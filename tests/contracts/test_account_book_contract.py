@@ -3,13 +3,13 @@ import threading
 import msgspec
 import pytest
 
-from store_engine.account_ports import AccountRow, CodeKey, CredentialRow, Newcomer, VaultItem
 from store_engine.adapters.database.accounts import SqlAccountBook
 from store_engine.adapters.database.books import SqlBooks
 from store_engine.adapters.database.gate import SqlGateBook
 from store_engine.errors import ConflictError
-from store_engine.office_ports import PaymentMethod
 from store_engine.ports import Admission
+from store_engine.ports.accounts import AccountRow, CodeKey, CredentialRow, Newcomer, VaultItem
+from store_engine.ports.office import PaymentMethod
 from store_engine.promotions import Shopper
 
 ADA = AccountRow(account="ada", subject="s-ada", name="Ada", created_us=7)

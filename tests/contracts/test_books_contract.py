@@ -12,8 +12,8 @@ from store_engine.adapters.database.books import SqlBooks
 from store_engine.adapters.database.office_tables import payment_methods
 from store_engine.adapters.memory_books import MemoryBooks
 from store_engine.errors import ConflictError
-from store_engine.office_ports import PaymentMethod, PaymentRow
 from store_engine.payment_events import Answered, Asked, LinkPaid, Opened, Owed
+from store_engine.ports.office import PaymentMethod, PaymentRow
 from tests.databases import KINDS, empty_databases
 
 METHODS = {  # each account's favourite first

@@ -9,8 +9,8 @@ from store_engine.adapters.database.cases import SqlCasebook
 from store_engine.adapters.database.webhooks import OfficeFeed, SqlSubscriptions, write_notes
 from store_engine.case_events import CaseDecided, CaseOpened, CaseQueued
 from store_engine.errors import ConflictError
-from store_engine.office_ports import CaseRow
-from store_engine.webhook_ports import Place, Subscription
+from store_engine.ports.office import CaseRow
+from store_engine.ports.webhooks import Place, Subscription
 
 
 @pytest.fixture

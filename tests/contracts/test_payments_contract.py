@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from store_engine.account_ports import AccountRow, Newcomer
 from store_engine.adapters.database import open_database, sqlite_url
 from store_engine.adapters.database.accounts import SqlAccountBook
 from store_engine.adapters.database.books import SqlBooks
@@ -14,7 +13,8 @@ from store_engine.adapters.simulated_payments import InMemoryPayments
 from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.errors import EffectError, UnreachableError
 from store_engine.office.till import Terms, Till
-from store_engine.office_ports import PaymentMethod
+from store_engine.ports.accounts import AccountRow, Newcomer
+from store_engine.ports.office import PaymentMethod
 
 METHODS = {"ada": "tok_ada", "bob": "tok_declined"}
 TERMS = Terms(store="tiny", currency="USD", exponent=2, hold=5_000)

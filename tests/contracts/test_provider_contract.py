@@ -13,7 +13,7 @@ from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
 from store_engine.adapters.stripe_provider import StripeProvider
 from store_engine.errors import EffectError
-from store_engine.office_ports import Provider, ProviderAnswer
+from store_engine.ports.office import Provider, ProviderAnswer
 from tests.local_stripe import client, local_stripe
 
 LOCALSTRIPE_GAPS = {

@@ -7,7 +7,7 @@ import pytest
 
 from store_engine.adapters.database.vouchers import SqlVouchers
 from store_engine.errors import ConflictError
-from store_engine.voucher_ports import VoucherRow
+from store_engine.ports.vouchers import VoucherRow
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.simulated_payments import InMemoryPayments
 from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
 from store_engine.app import RECORDS_FILE
-from store_engine.app_office import PAYMENTS_FILE
+from store_engine.app.office import PAYMENTS_FILE
 from store_engine.cli.demo_board import Board, Listening
 from store_engine.cli.simulate import session
 from store_engine.effects import LocalResponder

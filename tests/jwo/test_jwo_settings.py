@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from store_engine.app_web import open_web_office
+from store_engine.app.web import open_web_office
 from store_engine.clock import clock_ns
 from store_engine.errors import ConfigError
 from store_engine.settings import load_settings

@@ -8,7 +8,7 @@ from store_engine.adapters.database.trips import SqlTripBook
 from store_engine.events import ReceiptIssued
 from store_engine.messages import Receipt
 from store_engine.ports import Kept
-from store_engine.trip_ports import Order, Settlement, TripEntry, TripRefund
+from store_engine.ports.trips import Order, Settlement, TripEntry, TripRefund
 
 STORE = "shop"
 

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from store_engine.office.inspection import Currency, differences, inspect
-from store_engine.office_ports import PaymentRow
 from store_engine.payment_events import Answered, Asked, Opened, Owed
+from store_engine.ports.office import PaymentRow
 
 PAID = [
     Opened(

@@ -10,7 +10,7 @@ import pytest
 from store_engine.adapters.memory_books import MemoryBooks
 from store_engine.errors import UnreachableError
 from store_engine.office.notices import heed
-from store_engine.office_ports import ProviderNotice
+from store_engine.ports.office import ProviderNotice
 from tests.office.till_world import JPY, USD, World
 
 TIMES, AT_ONCE = 6, 8

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from store_engine.errors import UnreachableError
 from store_engine.office.notices import BoardReader, heed
-from store_engine.office_ports import ProviderNotice
+from store_engine.ports.office import ProviderNotice
 from tests.office.till_world import World
 
 

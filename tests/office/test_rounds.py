@@ -5,7 +5,7 @@ import threading
 from store_engine.errors import RecordsError
 from store_engine.events import ReceiptIssued, ReviewRequested, VisitEnded
 from store_engine.office.rounds import Reviews, Rounds
-from store_engine.webhook_ports import Note
+from store_engine.ports.webhooks import Note
 from tests.paper_receipt import line, receipt
 
 

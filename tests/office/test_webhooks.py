@@ -13,7 +13,7 @@ from store_engine.errors import ConfigError, UnreachableError
 from store_engine.events import VisitEnded, VisitStarted
 from store_engine.office.cloud_events import ALL_TYPES
 from store_engine.office.webhooks import GIVE_UP_S, Webhooks, check_secret, check_types
-from store_engine.webhook_ports import Note, Place, Subscription
+from store_engine.ports.webhooks import Note, Place, Subscription
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(24))).decode()
 

@@ -5,8 +5,8 @@ from store_engine.adapters.provider_trouble import Trouble
 from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.office.till import Terms, Till
 from store_engine.office.worker import Worker
-from store_engine.office_ports import PaymentMethod
 from store_engine.payments import balance
+from store_engine.ports.office import PaymentMethod
 from store_engine.units import to_us
 
 USD = Terms(store="shop", currency="USD", exponent=2, hold=5_000)

@@ -13,8 +13,7 @@ from store_engine.adapters.database.records import SqlRecords
 from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.recording_files import RecordingFiles
 from store_engine.adapters.recordings import McapRecorder
-from store_engine.api_ports import ApiToken, AuditEntry
-from store_engine.app_privacy import days_kept
+from store_engine.app.privacy import days_kept
 from store_engine.complaints import Policy, Said
 from store_engine.events import CartChanged, ChargeRequested, EntryRequested, ReceiptIssued
 from store_engine.intake import FrontDoor
@@ -23,6 +22,7 @@ from store_engine.office.counter import Counter
 from store_engine.office.privacy import SETTLED, Privacy
 from store_engine.office.retention import Retention
 from store_engine.office.till_money import TillMoney
+from store_engine.ports.api import ApiToken, AuditEntry
 from store_engine.service import Adapters, Service
 from store_engine.settings import RetentionSettings
 from store_engine.units import to_us

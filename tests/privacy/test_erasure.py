@@ -9,7 +9,7 @@ import structlog
 from store_engine.adapters.database.books_reading import told_payments
 from store_engine.errors import RequestError
 from store_engine.office.inspection import inspect
-from store_engine.privacy_ports import ERASED
+from store_engine.ports.privacy import ERASED
 from tests.office.desk_world import STORE
 from tests.privacy.byte_search import found_in, kept_in
 from tests.privacy.privacy_world import (

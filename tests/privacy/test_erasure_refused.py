@@ -5,9 +5,9 @@ import pytest
 from store_engine.case_events import CaseOpened
 from store_engine.errors import RequestError
 from store_engine.office.privacy import SETTLED, why_not
-from store_engine.office_ports import CaseRow
 from store_engine.payments.table import MOVES
-from store_engine.privacy_ports import Standing
+from store_engine.ports.office import CaseRow
+from store_engine.ports.privacy import Standing
 from tests.privacy.privacy_world import ADA, PRINTED
 
 QUIET = Standing(visits=(), payments={}, cases={}, requests=(), engines=())

@@ -5,8 +5,8 @@ import pytest
 from store_engine.adapters.database.privacy_register import REGISTER
 from store_engine.adapters.database.subjects import SUBJECTS
 from store_engine.adapters.database.tables import metadata
-from store_engine.app_privacy import days_kept
-from store_engine.privacy_ports import Kind
+from store_engine.app.privacy import days_kept
+from store_engine.ports.privacy import Kind
 from store_engine.settings import RetentionSettings
 
 IDENTIFYING = {"account", "about them", "token", "handle", "credential", "text", "any"}

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from store_engine.adapters.database.tables import metadata
 from store_engine.errors import RequestError
 from store_engine.office.retention import KINDS, Retention
-from store_engine.privacy_ports import ERASED
+from store_engine.ports.privacy import ERASED
 from tests.privacy.privacy_world import ADA, DAYS, PRINTED, TEXT
 
 

@@ -15,7 +15,7 @@ KNOCKED = np.array([0.0, 0.1, 0.0, 0.0, 0.0, 0.0])  # about 6 degrees to the sid
 
 def walk(second):
     """Somebody who strolls through the aisle in a figure of eight."""
-    return np.array([[2.4 + 1.2 * np.sin(second), -1.0 + 0.7 * np.sin(2.1 * second), 0.0]])
+    return np.array([[2.2 + 1.2 * np.sin(second), -1.2 + 0.7 * np.sin(2.1 * second), 0.0]])
 
 
 def frame(camera, number, places, *, joints=False):
@@ -51,13 +51,13 @@ def knocked(number):
 
 
 def test_feet_stand_where_they_were_seen():
-    camera, place = eye(1), walk(0.3)
+    camera, place = eye(1), np.array([[1.4, -1.4, 0.0]])
     people = frame(camera, 0, place).people
     assert standing_at(camera, people) == pytest.approx(place[:, :2], abs=0.01)
 
 
 def test_ankles_are_a_little_above_the_floor():
-    camera, place = eye(1), walk(0.3)
+    camera, place = eye(1), np.array([[1.4, -1.4, 0.0]])
     people = frame(camera, 0, place + np.array([0.0, 0.0, 0.08]), joints=True).people
     assert standing_at(camera, people) == pytest.approx(place[:, :2], abs=0.01)
 
@@ -68,28 +68,28 @@ def test_feet_cut_off_by_the_border_say_nothing():
 
 
 def test_cameras_that_fit_agree():
-    found = agreement(nanostore(), session([1, 2, 4, 7, 9]))
+    found = agreement(nanostore(), session([1, 2, 9, 10, 11]))
     assert found.fits
     assert not found.alone
     assert max(pair.median_m for pair in found.pairs if pair.median_m > 0) < 0.05
 
 
-@pytest.mark.parametrize("number", [1, 4])
+@pytest.mark.parametrize("number", [1, 10])
 def test_the_camera_that_was_knocked_is_named(number):
-    found = agreement(knocked(number), session([1, 2, 4, 7, 9]))
+    found = agreement(knocked(number), session([1, 2, 9, 10, 11]))
     assert not found.fits
     assert [share.camera for share in found.shares if share.is_off] == [f"camera-{number}"]
 
 
 def test_of_two_cameras_nobody_can_tell_which_is_off():
-    found = agreement(knocked(1), session([1, 4]))
+    found = agreement(knocked(1), session([1, 9]))
     assert not found.fits
     assert [share.own_m for share in found.shares] == [None, None]
 
 
 def test_cameras_that_never_meet_are_said_to_be_alone():
-    found = agreement(nanostore(), session([1, 4], seconds=1))
-    assert found.alone == ("camera-1", "camera-4")
+    found = agreement(nanostore(), session([1, 9], seconds=1))
+    assert found.alone == ("camera-1", "camera-9")
 
 
 def test_frames_of_other_devices_are_passed_over():

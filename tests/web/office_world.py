@@ -14,7 +14,6 @@ from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.database.shop_reading import ShopReader
 from store_engine.adapters.database.webhooks import SqlSubscriptions
 from store_engine.adapters.simulated_provider import SimulatedProvider
-from store_engine.api_ports import DeviceState
 from store_engine.catalog import Catalog, Product
 from store_engine.events import CartChanged, ReceiptIssued, VisitEnded, VisitStarted
 from store_engine.messages import CartLine, LiveCart, Receipt, ReceiptLine, Reduction
@@ -26,6 +25,7 @@ from store_engine.office.till import Terms, Till
 from store_engine.office.till_money import TillMoney
 from store_engine.office.vault import Vault
 from store_engine.ports import Kept
+from store_engine.ports.api import DeviceState
 from store_engine.units import Gtin, to_us
 from store_engine.web.application import create_app
 from store_engine.web.doors import Doors, Rates, ShopDoor

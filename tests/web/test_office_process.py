@@ -12,7 +12,7 @@ import pytest
 
 from store_engine.adapters.database import open_database
 from store_engine.app import database_url
-from store_engine.app_office import open_tokens
+from store_engine.app.office import open_tokens
 from store_engine.settings import load_settings
 
 NANOSTORE = Path(__file__).parents[2] / "configs" / "nanostore"

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from store_engine.adapters.database.api import SqlAudit
-from store_engine.app_web import open_web_office
+from store_engine.app.web import open_web_office
 from store_engine.settings import Settings
 from tests.web.stripe_letters import SECRET, dispute, signature
 

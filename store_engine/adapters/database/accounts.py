@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from store_engine.account_ports import AccountRow, CredentialRow, Newcomer
 from store_engine.adapters.database.access_tables import accounts, credentials
 from store_engine.adapters.database.connection import Database
 from store_engine.adapters.database.office_tables import parties as parties_
 from store_engine.adapters.database.office_tables import payment_methods
 from store_engine.adapters.database.rows import in_parts
-from store_engine.office_ports import PaymentMethod
+from store_engine.ports.accounts import AccountRow, CredentialRow, Newcomer
+from store_engine.ports.office import PaymentMethod
 
 # Asked for at each entry, so built once.
 _ACCOUNT = sa.select(accounts).where(accounts.c.account == sa.bindparam("account"))

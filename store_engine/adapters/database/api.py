@@ -1,4 +1,4 @@
-"""Tokens, secrets of links, the audit log and prices put (ports in `api_ports`)."""
+"""Tokens, secrets of links, the audit log and prices put (ports in `ports.api`)."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from store_engine.adapters.database.api_tables import api_secrets, api_tokens, audit, price_books
 from store_engine.adapters.database.connection import Database
 from store_engine.adapters.database.statements import insert_new
-from store_engine.api_ports import ApiToken, AuditEntry, SavedPrices, Scope
 from store_engine.catalog import Catalog
+from store_engine.ports.api import ApiToken, AuditEntry, SavedPrices, Scope
 
 FILES = "files"  # who put the prices of a store's folder
 

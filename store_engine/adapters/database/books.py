@@ -21,8 +21,8 @@ from store_engine.adapters.database.office_tables import (
 from store_engine.adapters.database.statements import insert_new, keep_row
 from store_engine.adapters.database.webhooks import write_notes
 from store_engine.errors import ConflictError
-from store_engine.office_ports import PaymentMethod, PaymentRow
 from store_engine.payment_events import Answered, LinkPaid, PaymentEvent
+from store_engine.ports.office import PaymentMethod, PaymentRow
 
 decode_word = msgspec.json.Decoder[PaymentEvent](PaymentEvent).decode
 PAYMENT_ROW = [payments.c[name] for name in PaymentRow.__struct_fields__]

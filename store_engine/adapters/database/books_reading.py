@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from store_engine.adapters.database.books import PAYMENT_ROW, decode_word
 from store_engine.adapters.database.connection import Database
 from store_engine.adapters.database.office_tables import payment_events, payments
-from store_engine.office_ports import PaymentRow
 from store_engine.payment_events import PaymentEvent
+from store_engine.ports.office import PaymentRow
 
 AT_A_TIME = 500  # payments in memory (guess)
 

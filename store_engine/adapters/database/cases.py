@@ -12,7 +12,7 @@ from store_engine.adapters.database.statements import keep_row
 from store_engine.adapters.database.webhooks import write_notes
 from store_engine.case_events import CaseEvent
 from store_engine.errors import ConflictError
-from store_engine.office_ports import CaseRow
+from store_engine.ports.office import CaseRow
 
 _decode = msgspec.json.Decoder[CaseEvent](CaseEvent).decode
 _ROW = [cases.c[name] for name in CaseRow.__struct_fields__]

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from store_engine.account_ports import CodeKey, VaultItem
 from store_engine.adapters.database.access_tables import (
     code_keys,
     entry_answers,
@@ -17,6 +16,7 @@ from store_engine.adapters.database.access_tables import (
 from store_engine.adapters.database.connection import Database
 from store_engine.adapters.database.statements import insert_new, insert_or_update
 from store_engine.ports import Admission
+from store_engine.ports.accounts import CodeKey, VaultItem
 
 HANDLES = "handles"  # the name of the secret
 

@@ -30,7 +30,7 @@ from store_engine.adapters.database.privacy_texts import clear_trips, rewrite, w
 from store_engine.adapters.database.rows import decode_event, in_parts
 from store_engine.adapters.database.voucher_tables import vouchers
 from store_engine.ports import Admission
-from store_engine.privacy_ports import ERASED, Erasure, Judge
+from store_engine.ports.privacy import ERASED, Erasure, Judge
 
 SHORTEST_MARK = 4  # characters of a name that refused payloads are searched for (guess)
 

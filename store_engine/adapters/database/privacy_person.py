@@ -17,7 +17,7 @@ from store_engine.adapters.database.engine_tables import (
 )
 from store_engine.adapters.database.office_tables import parties, payment_methods, payments
 from store_engine.adapters.database.rows import decode_event, in_parts
-from store_engine.privacy_ports import Standing
+from store_engine.ports.privacy import Standing
 
 CLOSED = "closed"  # the last state of a case
 FOLLOW_UPS_FROM = 2  # a party's payments are named party, party.2, party.3, ...

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from store_engine.privacy_ports import Kind
+from store_engine.ports.privacy import Kind
 
 Holds: TypeAlias = Literal[
     "nothing",  # about a person

@@ -31,7 +31,7 @@ from store_engine.adapters.database.trip_tables import (
 )
 from store_engine.adapters.database.voucher_tables import vouchers
 from store_engine.adapters.database.webhook_tables import notes
-from store_engine.privacy_ports import ERASED, Kind
+from store_engine.ports.privacy import ERASED, Kind
 
 _WAITING_TRIP = "waiting"  # in line: the retailer has not been told yet
 

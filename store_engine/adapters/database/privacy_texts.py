@@ -17,7 +17,7 @@ from store_engine.adapters.database.trip_tables import trip_refunds, trips
 from store_engine.adapters.database.webhook_tables import notes
 from store_engine.case_events import CaseDecided, CaseEvent, CaseOpened, CaseSettled
 from store_engine.payment_events import Asked, PaymentEvent, RefundFailed, WrittenOff
-from store_engine.privacy_ports import ERASED
+from store_engine.ports.privacy import ERASED
 
 Word: TypeAlias = PaymentEvent | CaseEvent
 

@@ -9,9 +9,9 @@ from store_engine.adapters.database.connection import Database
 from store_engine.adapters.database.engine_tables import events, receipts
 from store_engine.adapters.database.office_tables import parties
 from store_engine.adapters.database.rows import decode_event, decode_receipt, in_parts
-from store_engine.api_ports import Visit
 from store_engine.events import CartChanged, Event, VisitStarted
 from store_engine.messages import LiveCart, Receipt
+from store_engine.ports.api import Visit
 
 
 class ShopReader:

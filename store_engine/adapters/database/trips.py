@@ -20,7 +20,7 @@ from store_engine.adapters.database.trip_tables import (
 )
 from store_engine.events import ReceiptIssued
 from store_engine.messages import Receipt
-from store_engine.trip_ports import Order, Settlement, Trip, TripEntry, TripRefund, TripState
+from store_engine.ports.trips import Order, Settlement, Trip, TripEntry, TripRefund, TripState
 
 _ENTRY = [trip_entries.c[name] for name in TripEntry.__struct_fields__]
 _TRIP = [trips.c[name] for name in Trip.__struct_fields__]

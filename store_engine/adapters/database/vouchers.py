@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from store_engine.adapters.database.connection import Database
 from store_engine.adapters.database.voucher_tables import vouchers
-from store_engine.voucher_ports import VoucherRow
+from store_engine.ports.vouchers import VoucherRow
 
 _UNUSED = vouchers.c.used_us.is_(None)
 _FREE = sa.and_(_UNUSED, vouchers.c.void_us.is_(None), vouchers.c.receipt == "")

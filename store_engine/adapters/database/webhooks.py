@@ -13,7 +13,7 @@ from store_engine.adapters.database.statements import insert_or_update
 from store_engine.adapters.database.webhook_tables import notes, subscription_places, subscriptions
 from store_engine.case_events import CaseEvent
 from store_engine.payment_events import PaymentEvent
-from store_engine.webhook_ports import Note, Place, Subscription
+from store_engine.ports.webhooks import Note, Place, Subscription
 
 OfficeWord: TypeAlias = PaymentEvent | CaseEvent
 

@@ -6,7 +6,7 @@
     retailer ───▶ checkout/carts, adjust, cancel, capture, refund, payment-status   (`web.jwo`)
 
 The retailer prices the goods. A shopping trip is a visit; its id is made of the party's name and so
-is the same however often it is told. `JwoRetailer` is the port `trip_ports.Retailer`; who comes in
+is the same however often it is told. `JwoRetailer` is the port `ports.trips.Retailer`; who comes in
 and in which order trips are told is decided in `office.trip_desk` and `office.trip_line`.
 
 Facts: developer.amazon.com/docs/physicalstores, as far as it is public; where it is silent, what is
@@ -17,7 +17,7 @@ from store_engine.adapters.jwo.back_end import BackEnd, SignatureV4
 from store_engine.adapters.jwo.gate import ask_authorization, ask_identity
 from store_engine.adapters.jwo.purchases import ask_purchases
 from store_engine.adapters.jwo.words import RetailerTerms, trip_id
-from store_engine.trip_ports import (
+from store_engine.ports.trips import (
     Authorised,
     Basket,
     HandedOver,

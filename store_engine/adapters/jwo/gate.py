@@ -28,7 +28,7 @@ from store_engine.adapters.jwo.words import (
     trip_id,
 )
 from store_engine.errors import UnreachableError
-from store_engine.trip_ports import (
+from store_engine.ports.trips import (
     Authorised,
     Presentation,
     TurnedAway,

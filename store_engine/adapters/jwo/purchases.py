@@ -22,7 +22,7 @@ from store_engine.adapters.jwo.words import (
 )
 from store_engine.errors import UnreachableError
 from store_engine.messages import ReceiptLine
-from store_engine.trip_ports import (
+from store_engine.ports.trips import (
     Basket,
     HandedOver,
     TripEntry,

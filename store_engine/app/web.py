@@ -19,7 +19,7 @@ from store_engine.adapters.http_post import HttpPost
 from store_engine.adapters.mqtt import MqttLink
 from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.app import broker_address, database_url
-from store_engine.app_office import (
+from store_engine.app.office import (
     PAYMENTS,
     Office,
     office_clock,
@@ -27,7 +27,7 @@ from store_engine.app_office import (
     open_office,
     open_tokens,
 )
-from store_engine.app_stripe import stripe_notices
+from store_engine.app.stripe import stripe_notices
 from store_engine.errors import ConfigError
 from store_engine.office.counter import Counter, Policy
 from store_engine.office.notices import BoardReader, Mailbox

@@ -3,7 +3,7 @@
 import importlib.util
 
 from store_engine.errors import ConfigError
-from store_engine.office_ports import NoticeReader, Provider
+from store_engine.ports.office import NoticeReader, Provider
 from store_engine.settings import Settings, StripeSettings
 
 NOT_INSTALLED = "payments = \"stripe\" needs its SDK: pip install 'store-engine[stripe]'"

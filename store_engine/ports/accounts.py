@@ -9,8 +9,8 @@ from typing import Annotated, Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
-from store_engine.office_ports import PaymentMethod
 from store_engine.ports import Admission
+from store_engine.ports.office import PaymentMethod
 from store_engine.promotions import Role
 
 CredentialKind: TypeAlias = Literal["card", "badge", "token"]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from store_engine.account_ports import AccountBook
 from store_engine.adapters.database import Database
 from store_engine.adapters.database.books import SqlBooks
 from store_engine.adapters.database.gate import SqlGateBook
@@ -18,6 +17,7 @@ from store_engine.office.trip_desk import TripDesk, TripDeskRules
 from store_engine.office.trip_line import TripLine
 from store_engine.office.trips import Trips, TripTerms
 from store_engine.office.vault import Vault
+from store_engine.ports.accounts import AccountBook
 from store_engine.settings import JwoSettings, Settings
 from store_engine.store import Store
 from store_engine.web.jwo import jwo_router

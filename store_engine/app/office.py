@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from store_engine.account_ports import AccountBook
 from store_engine.adapters.database import Database
 from store_engine.adapters.database.accounts import SqlAccountBook
 from store_engine.adapters.database.api import SqlSecrets, SqlTokens
@@ -18,7 +17,7 @@ from store_engine.adapters.database.records_reading import RecordsReader
 from store_engine.adapters.database.vouchers import SqlVouchers
 from store_engine.adapters.simulated_provider import SimulatedProvider
 from store_engine.adapters.sqlite_bank_ledger import SqliteLedger
-from store_engine.app_stripe import stripe_provider
+from store_engine.app.stripe import stripe_provider
 from store_engine.clock import clock_ns
 from store_engine.office.api_tokens import ApiTokens
 from store_engine.office.desk import Desk, DeskRules
@@ -30,13 +29,14 @@ from store_engine.office.till import Terms, Till
 from store_engine.office.vault import PUT_AWAY, PUT_AWAY_FOR_RETAILER, Vault
 from store_engine.office.vouchers import Vouchers
 from store_engine.office.worker import Worker
-from store_engine.office_ports import Provider
 from store_engine.ports import Accounts, Payments
+from store_engine.ports.accounts import AccountBook
+from store_engine.ports.office import Provider
 from store_engine.settings import Settings
 from store_engine.store import Store
 
 if TYPE_CHECKING:
-    from store_engine.app_jwo import RetailerOffice
+    from store_engine.app.jwo import RetailerOffice
 
 PAYMENTS_FILE = "simulated-payments.sqlite"  # in the data folder
 SECRET_BYTES = 32  # as long as the hash that it keys (RFC 2104, section 3)
@@ -148,7 +148,7 @@ def open_office(
 def _retailer(
     settings: Settings, store: Store, database: Database, front: FrontOffice, till: Till
 ) -> "RetailerOffice":
-    from store_engine.app_jwo import Behind, open_retailer_office  # noqa: PLC0415 - an extra
+    from store_engine.app.jwo import Behind, open_retailer_office  # noqa: PLC0415 - an extra
 
     behind = Behind(
         accounts=front.accounts, vault=front.vault, till=till, now_us=office_clock(settings)

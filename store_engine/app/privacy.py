@@ -8,7 +8,7 @@ from store_engine.adapters.database.privacy import SqlPersonBook
 from store_engine.adapters.database.privacy_retention import SqlRetentionBook
 from store_engine.adapters.database.privacy_scrub import SqlScrubber
 from store_engine.adapters.recording_files import RecordingFiles
-from store_engine.app_office import FrontOffice, office_clock
+from store_engine.app.office import FrontOffice, office_clock
 from store_engine.office.desk import ANSWERS_KEPT_S
 from store_engine.office.privacy import SETTLED, Privacy
 from store_engine.office.retention import ACCOUNTS, DAY_S, RECORDINGS, Daily, Retention

@@ -14,8 +14,8 @@ from store_engine.adapters.database.records import SqlRecords
 from store_engine.adapters.mqtt import BrokerAddress, MqttLink
 from store_engine.adapters.recording_files import DailyRecorder
 from store_engine.adapters.recordings import McapRecorder
-from store_engine.app_office import Office, open_office
-from store_engine.app_privacy import open_privacy
+from store_engine.app.office import Office, open_office
+from store_engine.app.privacy import open_privacy
 from store_engine.catalog import Catalog
 from store_engine.clock import clock_ns
 from store_engine.engine import Engine

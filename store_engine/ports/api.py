@@ -12,7 +12,7 @@ import msgspec
 from store_engine.catalog import Catalog
 from store_engine.events import Event
 from store_engine.messages import LiveCart, Receipt
-from store_engine.webhook_ports import Subscription
+from store_engine.ports.webhooks import Subscription
 
 TokenRole: TypeAlias = Literal[
     "admin", "support", "reviewer", "back_end", "device_manager", "shopper"
