@@ -24,7 +24,7 @@ from store_engine.vision.calibration_people import MEETINGS_MIN, agreement
 from store_engine.vision.calibration_refine import Focal, refine
 from store_engine.vision.calibration_text import entry_text, write_entry
 
-DOES_NOT_FIT = 3  # exit status of `check`; 1 is an error, 2 a mistyped command
+DOES_NOT_FIT = 3  # exit status; 1 is an error, 2 a mistyped command
 
 Name = Annotated[str, typer.Argument(help="The camera, as cameras.toml calls it.")]
 Frame = Annotated[
@@ -53,7 +53,10 @@ def refine_camera(
         bool, typer.Option("--write", help="Put the result into the store's cameras.toml.")
     ] = False,
 ) -> None:
-    """Refine a camera's pose and focal length from landmarks; print its new entry."""
+    """Refine a camera's pose and focal length from landmarks; print its new entry.
+
+    Exit status 3: the landmarks do not agree on any camera; nothing is printed or written.
+    """
     store_map = load_store(store).map
     camera = _camera(store_map, name)
     found = landmarks_of(camera.camera, read_landmarks(landmarks, store_map), file=landmarks.name)
@@ -62,6 +65,8 @@ def refine_camera(
     console.print(tables.certainty(refined), highlight=False)
     if picture is not None:
         _draw(refined.camera, store_map, picture, frame, at_s, refined.after)
+    if not refined.is_sound:
+        raise typer.Exit(DOES_NOT_FIT)
     if write:
         console.print(f"{write_entry(store, refined.camera)}: {name} is written")
     else:

@@ -20,7 +20,7 @@ def landmarks_table(refined: Refinement) -> Table:
     ):
         table.add_row(
             after.landmark.point,
-            f"{before.px:.1f} px",
+            f"{before.px:.1f} px" if math.isfinite(before.across_m) else "not seen",
             f"{after.px:.1f} px",
             _cm(after.across_m),
             f"{alone.px:.1f} px",
@@ -48,6 +48,12 @@ def certainty(refined: Refinement) -> str:
         f"doubtful: {miss.landmark.point}, which the others miss by {miss.px:.0f} px: misnamed?"
         for miss in refined.doubtful
     ]
+    if not refined.is_sound:
+        lines.append(
+            "[red]not to be believed[/]: the landmarks do not agree on any camera. Several "
+            "misnamed ones, a wrong focal length or distortion in cameras.toml, or shelves that do "
+            "not stand where gondolas.toml says"
+        )
     return "\n".join(lines)
 
 
@@ -106,7 +112,8 @@ def _table(title: str, first: str, *others: str) -> Table:
 
 
 def _medians(fit: Fit) -> tuple[str, str]:
-    return f"{fit.median_px:.1f} px", _cm(fit.median_m)
+    seen = math.isfinite(fit.median_m)
+    return f"{fit.median_px:.1f} px" if seen else "not seen", _cm(fit.median_m)
 
 
 def _cm(metres: float) -> str:

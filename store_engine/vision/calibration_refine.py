@@ -24,6 +24,8 @@ THIN_M = 0.05  # points closer to one line or plane than this are on it: shelves
 POSITION_STD_MAX_M = 0.20
 ROTATION_STD_MAX_DEG = 3.0
 FOCAL_STD_MAX = 0.04  # share (guess)
+# More of them are no slips: focal length, distortion or the shelves' own places are wrong (guess).
+DOUBTFUL_SHARE_MAX = 0.2
 # Two answers differ when they are this far apart ...
 _APART_M, _APART_RAD = 0.3, 0.17
 _AS_LIKELY = 5.0  # ... and are as good when their costs, log-likelihoods, differ by less (guess)
@@ -66,6 +68,12 @@ class Refinement:
     def doubtful(self) -> tuple[Miss, ...]:
         """Landmarks that the others miss by far: misnamed, or clicked beside."""
         return tuple(miss for miss in self.left_out if miss.px > _OUTLIER_STDS * self.std_px)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the landmarks agree on this camera; if not, its covariance says nothing."""
+        few = len(self.doubtful) <= DOUBTFUL_SHARE_MAX * len(self.left_out)
+        return few and self.check.fits
 
 
 def refine(camera: Camera, landmarks: Sequence[Landmark], *, focal: Focal = "auto") -> Refinement:

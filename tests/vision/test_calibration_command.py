@@ -67,6 +67,19 @@ def test_without_write_the_entry_is_printed_and_the_file_left(store, marks):
     assert (store / "cameras.toml").read_text() == text
 
 
+def test_landmarks_that_contradict_each_other_are_never_written(store, marks):
+    text = (store / "cameras.toml").read_text()
+    header, _, *rows = marks.read_text().splitlines()
+    points = [row.split(",")[3] for row in rows]
+    swapped = [
+        f"{row.rpartition(',')[0]},{point}" for row, point in zip(rows, points[::-1], strict=True)
+    ]
+    marks.write_text("\n".join([header, *swapped]))
+    result = call("refine", "camera-1", marks, "--store", store, "--write")
+    assert result.exit_code in (1, 3)
+    assert (store / "cameras.toml").read_text() == text
+
+
 def test_people_tell_which_camera_was_knocked(store, recording):
     result = call("check", "--recording", recording, "--store", store)
     assert result.exit_code == 3

@@ -35,7 +35,7 @@ def person(x, y, *, joints):
     return PersonDetection(box=(x - 20, max(y - 90, 0), x + 20, y), score=0.9, keypoints=points)
 
 
-def session(numbers, seconds=20):
+def session(numbers, seconds=10):
     """What cameras with the true calibrations see."""
     return [
         frame(eye(number), step, walk(step / 10))

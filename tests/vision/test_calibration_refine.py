@@ -26,7 +26,7 @@ LINE = [(x, -0.6, 0.0) for x in np.arange(0.0, 4.0, 0.2)]
 CORNER = [(2.5 + 0.05 * x, -1.2 + 0.05 * y, 0.1 * (x * y % 3)) for x, y in np.ndindex(5, 5)]
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(number=integers(1, 12), knock=KNOCKS, seed=integers(0, 1000))
 def test_the_true_camera_is_within_the_stated_covariance(number, knock, seed):
     true = eye(number)
@@ -57,6 +57,12 @@ def test_a_misnamed_landmark_is_pointed_out_and_does_no_harm():
     refined = refine(moved(true, TURNED), marks)
     assert [miss.landmark for miss in refined.doubtful] == [marks[3]]
     assert np.abs(step_between(refined.camera, true)[3:6]).max() < 0.1
+
+
+def test_landmarks_of_another_lens_are_not_believed():
+    bent = dataclasses.replace(eye(9), distortion=np.zeros(5))
+    assert refine(eye(9), clicked(eye(9), 20)).is_sound
+    assert not refine(bent, clicked(eye(9), 20), focal="held").is_sound
 
 
 def test_what_is_left_out_is_missed_by_more_than_what_is_fitted():
