@@ -13,7 +13,6 @@ from store_engine.units import to_us
 from store_engine.web.jwo_signatures import Callers, Incoming, NotAllowedError
 from tests.jwo.shop import KEY_ID, REGION, SECRET
 
-NOW_US = to_us(datetime.now(UTC).timestamp())  # the library signs by the machine's clock
 BODY = json.dumps({"storeId": "US-0001"}).encode()
 
 
@@ -26,7 +25,7 @@ def signed(*, secret=SECRET, region=REGION, service="execute-api", path="/v1/ref
 
 
 def callers(later_s=0.0):
-    now_us = NOW_US + to_us(later_s)
+    now_us = to_us(datetime.now(UTC).timestamp() + later_s)  # the library signs by this clock
     return Callers(secrets={KEY_ID: SECRET}, region=REGION, now_us=lambda: now_us)
 
 
@@ -37,20 +36,20 @@ def test_what_the_library_signs_is_believed():
 @pytest.mark.parametrize(
     "forged",
     [
-        signed(secret="guessed"),
-        signed(region="us-east-1"),
-        signed(service="s3"),
-        signed()._replace(body=BODY.replace(b"1", b"2")),
-        signed()._replace(path="/v1/capture/charge"),
-        signed()._replace(query="a=b"),
-        signed()._replace(method="PUT"),
-        signed()._replace(headers=Headers({})),
-        signed()._replace(headers=Headers({"authorization": "AWS4-HMAC-SHA256 nonsense"})),
+        lambda: signed(secret="guessed"),
+        lambda: signed(region="us-east-1"),
+        lambda: signed(service="s3"),
+        lambda: signed()._replace(body=BODY.replace(b"1", b"2")),
+        lambda: signed()._replace(path="/v1/capture/charge"),
+        lambda: signed()._replace(query="a=b"),
+        lambda: signed()._replace(method="PUT"),
+        lambda: signed()._replace(headers=Headers({})),
+        lambda: signed()._replace(headers=Headers({"authorization": "AWS4-HMAC-SHA256 nonsense"})),
     ],
 )
 def test_what_was_changed_or_forged_is_not(forged):
     with pytest.raises(NotAllowedError):
-        callers().caller(forged)
+        callers().caller(forged())
 
 
 @pytest.mark.parametrize("later_s", [-400.0, 400.0])
