@@ -5,8 +5,11 @@
                                  └──────▶ shelves ──┴──────────┴▶ attribution ─▶ cart ─▶ checkout
                                             [g]                  [probability]   [qty]   [money]
                                                                                             │
-    accounts, payments ◀─ effects ◀─ events (durable: carts, receipts, charges, alerts) ◀───┘
-         └─ answers come back through the front door, as messages
+       desk, till ◀─ effects ◀─ events (durable: carts, receipts, charges, alerts) ◀────────┘
+        │  └─ answers come back through the front door, as messages
+        ▼
+    office: access [who may come in], payments [what became of the money], complaints [claims];
+    its front doors are `web` and `cli`, and it may run as a process of its own
 
 The core (`Engine` and the rooms) has no clock, no socket, no file and no global randomness:
 live, replay and simulation run the same `Engine.handle(arrival) -> list[Event]`.
